@@ -1,0 +1,104 @@
+"""The names of paths in a log directory, format 1: the one place that spells them."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from mlxp_fn.errors import LogNameError
+
+OURS = ".mlxp_fn"
+"""In the parent directory: what belongs to all runs. All of it can be deleted but its `trash`."""
+
+FORMAT = f"{OURS}/format"
+LAST_ID = f"{OURS}/last_id"
+
+METADATA = "metadata"
+CONFIG = "metadata/config.yaml"
+CONFIG_UNRESOLVED = "metadata/config_unresolved.yaml"
+SETTINGS = "metadata/mlxp.yaml"
+INFO = "metadata/info.yaml"
+BIRTH = "metadata/run.json"
+EVENTS = "metadata/events"
+
+METRICS = "metrics"
+METRIC_KEYS = "metrics/.keys"
+ARTIFACTS = "artifacts"
+ARTIFACT_KEYS = "artifacts/.keys/artifacts.yaml"
+ARTIFACT_RECORDS = "artifacts/.keys/mlxp_fn.json"
+
+RESERVED = frozenset({"info", "config", "mlxp", "artifact", "artifacts"})
+"""Names that a column's first word already has another meaning for."""
+
+
+def events_file(attempt: int) -> str:
+    """Where attempt `attempt` writes its events; attempt 0 is the creator's and submitter's file.
+
+    >>> events_file(1)
+    'metadata/events/1.jsonl'
+    """
+    return f"{EVENTS}/{attempt}.jsonl"
+
+
+def metric_file(log_name: str) -> str:
+    """Where the log `log_name` keeps its lines.
+
+    >>> metric_file("train")
+    'metrics/train.json'
+    """
+    return f"{METRICS}/{log_name}.json"
+
+
+def metric_keys_file(log_name: str) -> str:
+    """Where MLXP's reader looks for the keys of a log."""
+    return f"{METRIC_KEYS}/{log_name}.yaml"
+
+
+def is_run_name(name: str) -> bool:
+    """Whether a directory's name is a run's id, in the one way we write it.
+
+    >>> [is_run_name(name) for name in ("7", "070", "x7", "0")]
+    [True, False, False, True]
+    """
+    return name.isascii() and name.isdigit() and (name == "0" or name[0] != "0")
+
+
+def checked_log_name(name: str, what: str = "log name") -> str:
+    """`name`, if it stays inside its run and can be told from other columns.
+
+    Raises `LogNameError` for reserved, empty, absolute, climbing and unprintable names.
+
+    >>> checked_log_name("train")
+    'train'
+    >>> checked_log_name("../x")
+    Traceback (most recent call last):
+    mlxp_fn.errors.LogNameError: the log name '../x' would leave the run; use letters, digits, '_', '-', '.' and '/'
+    """
+    if not isinstance(name, str) or not name:
+        raise LogNameError(f"a {what} is a text that is not empty, not {name!r}")
+    if name in RESERVED:
+        raise LogNameError(f"the {what} {name!r} is reserved; these are: {', '.join(sorted(RESERVED))}")
+    parts = name.split("/")
+    if name.startswith("/") or any(part in ("", ".", "..") for part in parts) or parts[0] == ".keys":
+        raise LogNameError(
+            f"the {what} {name!r} would leave the run; use letters, digits, '_', '-', '.' and '/'"
+        )
+    if not name.isprintable() or "\\" in name or max(len(part.encode()) for part in parts) > 200:
+        raise LogNameError(
+            f"the {what} {name!r} is too long or holds a control character or a backslash"
+        )
+    return name
+
+
+def artifact_column(artifact_type: str, artifact_name: str) -> tuple[str, str]:
+    """The column and the file name an artifact is found under, as in MLXP 1.0.5.
+
+    >>> artifact_column("pickle", "best/last.pkl")
+    ('artifact.pickle..best', 'last.pkl')
+    """
+    folder = PurePath(artifact_name).parent
+    return f"artifact.{artifact_type}.{folder_key(folder)}", PurePath(artifact_name).name
+
+
+def folder_key(folder: PurePath) -> str:
+    """A folder below an artifact type as MLXP writes it: '' at the top, '.a.b' for a/b."""
+    return "".join(f".{part}" for part in folder.parts)

@@ -1,0 +1,247 @@
+"""What things are: immutable records of a run's history, state and settings.
+
+History is a list of events and state is a fold over it: `fold(events)` is the `RunInfo` of a run, whatever
+process asks. Nothing here opens a file or reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import reduce
+from typing import Any
+
+from attrs import asdict, evolve, field, fields, frozen
+
+from mlxp_fn.tree import Config
+
+
+class Status(StrEnum):
+    """What a run is doing, in MLXP's words and one more, `INTERRUPTED`."""
+
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    COMPLETE = "COMPLETE"
+    FAILED = "FAILED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+@frozen(kw_only=True)
+class Moment:
+    """An instant as it is recorded: ISO 8601 in UTC, and the wall clock's `dd/mm/YYYY HH:MM:SS`."""
+
+    time: str
+    local: str
+
+
+@frozen(kw_only=True)
+class TaskError:
+    """The exception that ended a task."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@frozen(kw_only=True)
+class Created:
+    """The run's directory was born."""
+
+    at: Moment
+
+
+@frozen(kw_only=True)
+class Started:
+    """An attempt began; the facts of its process follow MLXP's names."""
+
+    at: Moment
+    attempt: int
+    hostname: str = ""
+    process_id: int = -1
+    executable: str = ""
+    current_file_path: str = ""
+    work_dir: str = ""
+
+
+@frozen(kw_only=True)
+class Checkpointed:
+    """A checkpoint was written when the metric files were `positions` bytes long."""
+
+    at: Moment
+    name: str
+    sha256: str
+    positions: Mapping[str, int]
+
+
+@frozen(kw_only=True)
+class Completed:
+    """The task returned; `result` is what JSON can hold of its value."""
+
+    at: Moment
+    result: Any = None
+
+
+@frozen(kw_only=True)
+class Failed:
+    """The task raised."""
+
+    at: Moment
+    error: TaskError
+
+
+@frozen(kw_only=True)
+class Interrupted:
+    """The attempt was ended from outside, by Ctrl-C or a signal."""
+
+    at: Moment
+    signal: str
+
+
+Event = Created | Started | Checkpointed | Completed | Failed | Interrupted
+
+EVENTS: Mapping[str, type[Event]] = {
+    "created": Created,
+    "started": Started,
+    "checkpoint": Checkpointed,
+    "completed": Completed,
+    "failed": Failed,
+    "interrupted": Interrupted,
+}
+"""The word that stands for an event in `events/<n>.jsonl`."""
+
+
+@frozen(kw_only=True)
+class RunInfo:
+    """The state of a run: what its events, in order, amount to."""
+
+    status: Status = Status.STARTING
+    attempt: int = 0
+    created: Moment | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    hostname: str = ""
+    process_id: int = -1
+    executable: str = ""
+    current_file_path: str = ""
+    work_dir: str = ""
+    result: Any = None
+    error: TaskError | None = None
+    signal: str | None = None
+
+    def after(self, event: Event) -> RunInfo:
+        """The state once `event` has happened. A run that is COMPLETE stays so: its result is there."""
+        match event:
+            case Created(at=at):
+                return evolve(self, created=at)
+            case Started(at=at):
+                facts = asdict(event, filter=lambda attribute, _: attribute.name != "at")
+                return evolve(self._became(Status.RUNNING), start=at, end=None, **facts)
+            case Completed(at=at, result=result):
+                return evolve(self._became(Status.COMPLETE), end=at, result=result, error=None, signal=None)
+            case Failed(at=at, error=error):
+                return evolve(self._became(Status.FAILED), end=at, error=error)
+            case Interrupted(at=at, signal=signal):
+                return evolve(self._became(Status.INTERRUPTED), end=at, signal=signal)
+            case Checkpointed():
+                return self
+
+    def _became(self, status: Status) -> RunInfo:
+        return self if self.status is Status.COMPLETE else evolve(self, status=status)
+
+
+def fold(events: Iterable[Event]) -> RunInfo:
+    """Replay a run's events, oldest first.
+
+    >>> at = Moment(time="2026-11-23T10:00:00.000000Z", local="23/11/2026 11:00:00")
+    >>> fold([Created(at=at), Started(at=at, attempt=1)]).status.value
+    'RUNNING'
+    """
+    return reduce(RunInfo.after, events, RunInfo())
+
+
+@frozen(kw_only=True)
+class Birth:
+    """`run.json`: what a run was created with, so that a reader need not parse YAML.
+
+    `config` is flat: dotted keys to leaf values. `config_size` and `config_sha256` are those of `config.yaml`,
+    which tell whether somebody edited it later.
+    """
+
+    format: int = 1
+    id: int
+    digest: str
+    created: str
+    overrides: tuple[str, ...]
+    config: Mapping[str, Any]
+    config_size: int
+    config_sha256: str
+
+
+@frozen(kw_only=True)
+class Run:
+    """One launched run, as `mlxp_fn.run` returns it; `id` and `dir` are None where nothing was logged."""
+
+    id: int | None
+    dir: str | None
+    config: Config
+    info: RunInfo
+    result: Any = field(default=None, repr=False)
+
+    @property
+    def status(self) -> Status:
+        """What became of it."""
+        return self.info.status
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not complete."""
+        return self.status is not Status.COMPLETE
+
+
+@frozen(kw_only=True)
+class LoggerSettings:
+    """How runs are logged; `options` are further arguments of a logger class of the user's own."""
+
+    name: str = "mlxp.DefaultLogger"
+    parent_log_dir: str = "./logs"
+    forced_log_id: int = -1
+    log_streams_to_file: bool = False
+    options: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class VersionManagerSettings:
+    """From which copy of the code runs execute; `options` as for the logger."""
+
+    name: str = "mlxp.GitVM"
+    parent_work_dir: str = "./.work_dir"
+    compute_requirements: bool = False
+    options: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """MLXP's settings and their defaults, as in `configs/mlxp.yaml`; `fail_fast` is ours."""
+
+    logger: LoggerSettings = LoggerSettings()
+    version_manager: VersionManagerSettings = VersionManagerSettings()
+    use_version_manager: bool = False
+    use_scheduler: bool = False
+    use_logger: bool = True
+    interactive_mode: bool = True
+    resolve: bool = True
+    as_ConfigDict: bool = False  # noqa: N815  MLXP's name
+    fail_fast: bool = False
+
+
+def default_settings() -> dict[str, Any]:
+    """The settings nobody gave, as plain data without the free `options`."""
+    plain: dict[str, Any] = asdict(Settings())
+    for part in ("logger", "version_manager"):
+        del plain[part]["options"]
+    return plain
+
+
+def names_of(record: type) -> tuple[str, ...]:
+    """The field names of an attrs class, in order."""
+    return tuple(attribute.name for attribute in fields(record))
