@@ -11,6 +11,7 @@ OURS = ".mlxp_fn"
 
 FORMAT = f"{OURS}/format"
 LAST_ID = f"{OURS}/last_id"
+TRASH = f"{OURS}/trash"
 
 METADATA = "metadata"
 CONFIG = "metadata/config.yaml"

@@ -58,6 +58,7 @@ class Started:
     attempt: int
     hostname: str = ""
     process_id: int = -1
+    process_start: int | None = None
     executable: str = ""
     current_file_path: str = ""
     work_dir: str = ""
@@ -121,6 +122,7 @@ class RunInfo:
     end: Moment | None = None
     hostname: str = ""
     process_id: int = -1
+    process_start: int | None = None
     executable: str = ""
     current_file_path: str = ""
     work_dir: str = ""

@@ -1,0 +1,71 @@
+"""MLXP's settings as a record: what `mlxp.yaml` and `+mlxp.key=value` say, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from mlxp_fn.errors import SettingsError
+from mlxp_fn.records import LoggerSettings, Settings, VersionManagerSettings, default_settings, names_of
+
+_PARTS = {"logger": LoggerSettings, "version_manager": VersionManagerSettings}
+_DEFAULT_NAMES = {"logger": ("mlxp.DefaultLogger", "DefaultLogger"), "version_manager": ("mlxp.GitVM", "GitVM")}
+
+
+def structured(plain: Mapping[str, Any]) -> Settings:
+    """The record of settings that `plain` describes; what it leaves out has MLXP's default.
+
+    Raises `SettingsError` for an unknown key or a value of the wrong kind.
+
+    >>> structured({"logger": {"parent_log_dir": "elsewhere"}}).logger.parent_log_dir
+    'elsewhere'
+    """
+    if plain == default_settings():
+        return Settings()
+    _refuse_unknown(plain, names_of(Settings), "mlxp")
+    parts = {name: _structured_part(name, plain[name]) for name in _PARTS if name in plain}
+    flags = {key: value for key, value in plain.items() if key not in _PARTS}
+    return _convert({**flags, **parts}, Settings, "mlxp")  # type: ignore[no-any-return]
+
+
+def _structured_part(name: str, plain: Any) -> Any:
+    if not isinstance(plain, Mapping):
+        raise SettingsError(f"the setting mlxp.{name} is a mapping of settings, not {plain!r}")
+    kind = _PARTS[name]
+    known = [key for key in names_of(kind) if key != "options"]
+    options = {key: value for key, value in plain.items() if key not in known}
+    # Only a class of the user's own can have arguments that we do not know.
+    if plain.get("name", _DEFAULT_NAMES[name][0]) in _DEFAULT_NAMES[name]:
+        _refuse_unknown(plain, known, f"mlxp.{name}")
+    return {**{key: plain[key] for key in known if key in plain}, "options": options}
+
+
+def _refuse_unknown(plain: Mapping[str, Any], known: Any, where: str) -> None:
+    for key in plain:
+        if key not in known:
+            near = get_close_matches(str(key), known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise SettingsError(f"unknown setting {where}.{key}; {hint}")
+
+
+def _convert(plain: Mapping[str, Any], kind: type, where: str) -> Any:
+    import cattrs
+
+    converter = cattrs.Converter()
+    for scalar in (bool, int, str):
+        converter.register_structure_hook(scalar, _exactly(scalar))
+    try:
+        return converter.structure(plain, kind)
+    except cattrs.BaseValidationError as errors:
+        reasons = "; ".join(cattrs.transform_error(errors, path=where, format_exception=lambda e, _: str(e)))
+        raise SettingsError(f"a setting is of the wrong kind: {reasons}") from errors
+
+
+def _exactly(scalar: type) -> Any:
+    def check(value: Any, _: Any) -> Any:
+        if type(value) is not scalar:
+            raise SettingsError(f"{value!r} is not of type {scalar.__name__}")
+        return value
+
+    return check

@@ -1,0 +1,16 @@
+"""The clock: the only place that asks what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mlxp_fn.records import Moment
+
+
+def now() -> Moment:
+    """This instant, in UTC to the microsecond and as the wall clock shows it."""
+    instant = datetime.now(UTC)
+    return Moment(
+        time=instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        local=instant.astimezone().strftime("%d/%m/%Y %H:%M:%S"),
+    )

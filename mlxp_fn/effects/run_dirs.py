@@ -1,0 +1,156 @@
+"""Run directories: claimed by `mkdir`, born whole, run by one attempt at a time.
+
+No lock file: a name belongs to whoever creates it, which holds on NFS and between hosts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from mlxp_fn import jsonl, layout
+from mlxp_fn.effects.environment import is_running
+from mlxp_fn.effects.files import cannot, cut_torn_line, write_atomically
+from mlxp_fn.errors import RunBusyError
+from mlxp_fn.records import EVENTS, Event, Started, Status, fold
+
+_last_claimed: dict[Path, int] = {}
+"""Per parent directory, the highest id this process knows: a directory is listed once, not once a run."""
+
+
+def claim_new(parent: Path) -> Path:
+    """Make `parent/<id>` for the next free id and return it; ids have no gaps, whoever else claims meanwhile."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        identity = max(_last_claimed.get(parent, -1), _hint(parent))
+        while True:
+            identity = _last_taken(parent, identity) + 1
+            try:
+                os.mkdir(parent / str(identity))
+            except FileExistsError:
+                continue
+            _last_claimed[parent] = identity
+            _leave_hint(parent, identity)
+            return parent / str(identity)
+    except OSError as error:
+        raise cannot("make a run directory in", parent, error) from error
+
+
+def claim_forced(parent: Path, identity: int) -> Path:
+    """Make `parent/<identity>`, or return it if it is there: its run goes on as a new attempt."""
+    try:
+        (parent / str(identity)).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot("make the run directory", parent / str(identity), error) from error
+    return parent / str(identity)
+
+
+def is_born(run_dir: Path) -> bool:
+    """Whether the directory is a run already."""
+    return (run_dir / layout.METADATA).is_dir()
+
+
+def give_birth(run_dir: Path, files: Mapping[str, bytes]) -> None:
+    """Write all of `metadata/` (paths from the run directory to contents) and make it appear in one step."""
+    unborn = f".{layout.METADATA}.{os.getpid()}"
+    try:
+        for name, content in files.items():
+            path = run_dir / unborn / Path(name).relative_to(layout.METADATA)
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True)
+            path.write_bytes(content)
+        for folder in (layout.METRICS, layout.ARTIFACTS):
+            (run_dir / folder).mkdir(exist_ok=True)
+        os.rename(run_dir / unborn, run_dir / layout.METADATA)
+    except OSError as error:
+        raise cannot("write the metadata of", run_dir, error) from error
+
+
+def claim_attempt(run_dir: Path) -> int:
+    """Become the one who runs this run now; returns the number of the attempt.
+
+    Raises `RunBusyError` where the attempt before has neither ended nor is known to be dead.
+    """
+    events = run_dir / layout.EVENTS
+    events.mkdir(exist_ok=True)
+    previous = max((int(path.stem) for path in events.glob("*.jsonl") if path.stem.isdigit()), default=0)
+    if previous:
+        _refuse_if_running(run_dir, previous)
+    attempt = previous + 1
+    try:
+        os.close(os.open(run_dir / layout.events_file(attempt), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except FileExistsError as error:
+        raise RunBusyError(f"another process has just begun attempt {attempt} of {run_dir}") from error
+    for log in (run_dir / layout.METRICS).rglob("*.json"):
+        cut_torn_line(log)
+    return attempt
+
+
+def read_events(run_dir: Path, attempt: int) -> list[Event]:
+    """What one attempt recorded, oldest first; words of a later version are passed over."""
+    try:
+        content = (run_dir / layout.events_file(attempt)).read_bytes()
+    except OSError as error:
+        raise cannot("read the events of", run_dir, error) from error
+    return [
+        msgspec.convert(line, EVENTS[line["event"]])
+        for line in jsonl.lines(content)
+        if isinstance(line, dict) and line.get("event") in EVENTS
+    ]
+
+
+def _refuse_if_running(run_dir: Path, attempt: int) -> None:
+    events = read_events(run_dir, attempt)
+    started = next((event for event in events if isinstance(event, Started)), None)
+    if started is None or fold(events).status is not Status.RUNNING:
+        return
+    if is_running(started.hostname, started.process_id, started.process_start) is not False:
+        raise RunBusyError(
+            f"run {run_dir.name} in {run_dir.parent} is running since {started.at.time} as process "
+            f"{started.process_id} on {started.hostname}; wait for it, or launch without forced_log_id"
+        )
+
+
+def _hint(parent: Path) -> int:
+    """The highest id that was ever given here, as far as the hint or, failing it, the directory tells."""
+    try:
+        hinted = int((parent / layout.LAST_ID).read_text())
+    except (OSError, ValueError):
+        hinted = -1
+    if hinted >= 0 and (parent in _last_claimed or _is_taken(parent, hinted)):
+        return hinted
+    if parent in _last_claimed:
+        return _last_claimed[parent]
+    with os.scandir(parent) as entries:
+        present = max((int(entry.name) for entry in entries if layout.is_run_name(entry.name)), default=0)
+    return max(hinted, present)
+
+
+def _last_taken(parent: Path, identity: int) -> int:
+    """The end of the unbroken run of ids above `identity`, found by galloping and halving."""
+    step, low = 1, identity
+    while _is_taken(parent, low + step):
+        low, step = low + step, step * 2
+    high = low + step
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _is_taken(parent, middle):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _is_taken(parent: Path, identity: int) -> bool:
+    return os.path.lexists(parent / str(identity)) or os.path.lexists(parent / layout.TRASH / str(identity))
+
+
+def _leave_hint(parent: Path, identity: int) -> None:
+    ours = parent / layout.OURS
+    if not ours.is_dir():
+        ours.mkdir(exist_ok=True)
+        write_atomically(parent / layout.FORMAT, b'{"format": 1}\n')
+    write_atomically(parent / layout.LAST_ID, b"%d\n" % identity)

@@ -1,0 +1,176 @@
+"""The logger a task is handed: metrics, artifacts and checkpoints, into the directory of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlxp_fn import layout
+from mlxp_fn.effects import artifacts, run_dirs
+from mlxp_fn.effects.metric_logs import MetricLog
+from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactError
+
+
+class Logger:
+    """Writes what a run produces into `parent_log_dir/log_id`; the base of loggers of your own.
+
+    Making one claims the run's directory. A subclass is named in the settings by its import path
+    (`logger: {name: my_project.MyLogger}`) and is given the other settings of `logger` as arguments.
+    """
+
+    def __init__(
+        self, parent_log_dir: str, forced_log_id: int = -1, log_streams_to_file: bool = False
+    ) -> None:
+        """Claim a directory: the next free id, or `forced_log_id` where that is not negative."""
+        self.parent_log_dir = str(Path(parent_log_dir).absolute())
+        self.log_streams_to_file = log_streams_to_file
+        self.forced_log_id = forced_log_id
+        parent = Path(self.parent_log_dir)
+        run_dir = (
+            run_dirs.claim_new(parent) if forced_log_id < 0 else run_dirs.claim_forced(parent, forced_log_id)
+        )
+        self._run_dir = run_dir
+        self._artifact_types = dict(artifacts.TYPES)
+        self._logs: dict[str, MetricLog] = {}
+
+    @property
+    def log_id(self) -> int:
+        """The run's id, unique among those of its parent directory."""
+        return int(self._run_dir.name)
+
+    @property
+    def log_dir(self) -> str:
+        """The run's directory, absolute."""
+        return str(self._run_dir)
+
+    @property
+    def metrics_dir(self) -> str:
+        """Where `log_metrics` writes."""
+        return str(self._run_dir / layout.METRICS)
+
+    @property
+    def metadata_dir(self) -> str:
+        """Where the config and the history of the run are."""
+        return str(self._run_dir / layout.METADATA)
+
+    @property
+    def artifacts_dir(self) -> str:
+        """Where `log_artifacts` writes, a folder for each type."""
+        return str(self._run_dir / layout.ARTIFACTS)
+
+    def get_info(self) -> dict[str, Any]:
+        """The run's id and directories, as `info.logger` has them."""
+        return {
+            "log_id": self.log_id,
+            "log_dir": self.log_dir,
+            "metrics_dir": self.metrics_dir,
+            "metadata_dir": self.metadata_dir,
+            "artifacts_dir": self.artifacts_dir,
+        }
+
+    def log_metrics(self, metrics_dict: Mapping[str, Any], log_name: str) -> None:
+        """Append one line of scalars to `metrics/<log_name>.json`; when this returns the line is in the file.
+
+        Values are what JSON holds: numbers (numpy, torch and jax scalars too, NaN and infinities), texts,
+        booleans, None, lists and mappings. Raises `LogNameError` and `MetricsError`; then nothing is written.
+        """
+        log = self._logs.get(log_name)
+        if log is None:
+            log = self._logs[log_name] = MetricLog(self._run_dir, layout.checked_log_name(log_name))
+        log.append(metrics_dict)
+
+    def log_artifacts(self, artifact: object, artifact_name: str, artifact_type: str) -> None:
+        """Keep `artifact` as `artifacts/<artifact_type>/<artifact_name>`; the one before stays until it is whole.
+
+        Types: `pickle` (dill), `torch`, `numpy` (an array or a mapping of arrays), `image` (a matplotlib
+        figure), `json`, `text`, and what `register_artifact_type` adds.
+        """
+        artifacts.save(self._run_dir, self._artifact_types, artifact_type, artifact_name, artifact)
+
+    def load_artifacts(
+        self, artifact_name: str, artifact_type: str | None = None, root: str | None = None
+    ) -> Any:
+        """What `log_artifacts` kept, here or in another run's directory `root`. Loading a pickle runs its code.
+
+        Raises `MissingArtifactError`, which is a `FileNotFoundError`, where there is none.
+        """
+        run_dir = Path(root) if root else self._run_dir
+        return artifacts.load(run_dir, self._artifact_types, artifact_type, artifact_name)
+
+    def register_artifact_type(
+        self, name: str, save: Callable[[Any, str], None], load: Callable[[str], Any]
+    ) -> None:
+        """Let `log_artifacts` and `load_artifacts` of this logger know another type.
+
+        `save(object, path)` writes the file, `load(path)` reads it. The functions are not stored: whoever
+        reads the artifact registers them again.
+        """
+        layout.checked_log_name(name, "artifact type")
+        if "/" in name or name in artifacts.TYPES:
+            raise InvalidArtifactError(f"an artifact type cannot be called {name!r}; choose another name")
+        self._artifact_types[name] = artifacts.ArtifactType(save, load)
+
+    def close(self) -> None:
+        """Give the metric files back; a later `log_metrics` opens them again."""
+        for log in self._logs.values():
+            log.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A pickled logger keeps its place and no open file."""
+        return {**self.__dict__, "_logs": {}, "_artifact_types": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Files are opened again when something is logged."""
+        self.__dict__.update({**state, "_artifact_types": dict(artifacts.TYPES)})
+
+
+class DefaultLogger(Logger):
+    """The logger of a run unless the settings name another: adds checkpoints."""
+
+    def log_checkpoint(self, checkpoint: Any, log_name: str = "checkpoint") -> None:
+        """Keep the latest state of the run as the artifact `pickle/<log_name>.pkl`."""
+        self.log_artifacts(checkpoint, _with_suffix(log_name), "pickle")
+
+    def load_checkpoint(self, log_name: str = "checkpoint", root: str | None = None) -> Any:
+        """The latest checkpoint of this run, or of the run in the directory `root`.
+
+        Raises `MissingArtifactError`, which is a `FileNotFoundError`, where none was logged.
+        """
+        try:
+            return self.load_artifacts(_with_suffix(log_name), "pickle", root)
+        except MissingArtifactError as error:
+            raise MissingArtifactError(
+                f"no checkpoint {log_name!r} in {root or self.log_dir}; log one with log_checkpoint"
+            ) from error
+
+
+def _with_suffix(log_name: str) -> str:
+    return log_name if log_name.endswith(".pkl") else f"{log_name}.pkl"
+
+
+_OURS: Mapping[str, type[Logger]] = {"mlxp.DefaultLogger": DefaultLogger, "DefaultLogger": DefaultLogger}
+
+
+def logger_class(name: str) -> type[Logger]:
+    """The logger that the settings name: MLXP's own names mean ours, others are import paths.
+
+    Raises `LaunchError` for what cannot be imported or is no `Logger`.
+    """
+    if name in _OURS:
+        return _OURS[name]
+    found = import_by_path(name)
+    if not (isinstance(found, type) and issubclass(found, Logger)):
+        raise LaunchError(f"mlxp.logger.name is {name!r}, which is no subclass of mlxp_fn.Logger")
+    return found
+
+
+def import_by_path(path: str) -> Any:
+    """The object at an import path `package.module.Name`. Raises `LaunchError` where there is none."""
+    from importlib import import_module
+
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise LaunchError(f"cannot import {path!r}, which the settings name: {error}") from error
