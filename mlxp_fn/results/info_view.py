@@ -1,0 +1,61 @@
+"""MLXP's `info` of a run, made from its state: what `info.yaml` holds and a reader shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlxp_fn import layout
+from mlxp_fn.records import Moment, RunInfo
+
+
+def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
+    """MLXP's keys and ours (`start`, `end`, `attempt`, `error`, `signal`), as nested plain data."""
+    start_date, start_time = _date_and_time(info.start)
+    end_date, end_time = _date_and_time(info.end)
+    return {
+        "status": info.status.value,
+        "current_file_path": info.current_file_path,
+        "executable": info.executable,
+        "hostname": info.hostname,
+        "process_id": info.process_id,
+        "start_date": start_date,
+        "start_time": start_time,
+        "end_date": end_date,
+        "end_time": end_time,
+        "work_dir": info.work_dir,
+        "logger": logger_columns(log_id, log_dir),
+        "scheduler": None,
+        "version_manager": None if info.version_manager is None else dict(info.version_manager),
+        **_ours(info),
+    }
+
+
+def logger_columns(log_id: int, log_dir: str) -> dict[str, Any]:
+    """The run's id and directories.
+
+    >>> logger_columns(7, "/logs/7")["metrics_dir"]
+    '/logs/7/metrics'
+    """
+    return {
+        "log_id": log_id,
+        "log_dir": log_dir,
+        "metrics_dir": f"{log_dir}/{layout.METRICS}",
+        "metadata_dir": f"{log_dir}/{layout.METADATA}",
+        "artifacts_dir": f"{log_dir}/{layout.ARTIFACTS}",
+    }
+
+
+def _ours(info: RunInfo) -> dict[str, Any]:
+    present = {
+        "start": info.start and info.start.time,
+        "end": info.end and info.end.time,
+        "attempt": info.attempt,
+        "error": info.error and {"type": info.error.type, "message": info.error.message},
+        "signal": info.signal,
+    }
+    return {key: value for key, value in present.items() if value is not None}
+
+
+def _date_and_time(moment: Moment | None) -> tuple[str, str]:
+    date, _, time = moment.local.partition(" ") if moment else ("", "", "")
+    return date, time
