@@ -59,6 +59,11 @@ class Progress(Protocol):
         """One more run has ended."""
 
 
+def say(text: str) -> None:
+    """Print a line on stderr, above the bar where there is one."""
+    print(text, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def progress(total: int, label: str) -> Iterator[Progress]:
     """Show how many of `total` runs have ended, for as long as the context lasts.
@@ -88,7 +93,7 @@ class _Lines:
         self._tally = self._tally.advanced(failed, now - self._start)
         if now - self._said >= self._period:
             self._said = now
-            print(f"{self._tally.label}: {self._tally.words}", file=sys.stderr, flush=True)
+            say(f"{self._tally.label}: {self._tally.words}")
 
 
 class _Bar:
