@@ -15,7 +15,7 @@ class ConfigDict(dict[str, Any]):
     {'model': {'width': 16}}
     """
 
-    def __init__(self, mapping: Mapping[str, Any] = {}, **more: Any) -> None:  # noqa: B006  never written to
+    def __init__(self, mapping: Mapping[str, Any] = {}, **more: Any) -> None:
         """Copy `mapping`, however deep."""
         super().__init__({key: _mutable(value) for key, value in {**mapping, **more}.items()})
 
@@ -24,7 +24,9 @@ class ConfigDict(dict[str, Any]):
         try:
             return self[key]
         except KeyError:
-            raise AttributeError(f"the config has no key {key!r}; there are {', '.join(map(str, self))}") from None
+            raise AttributeError(
+                f"the config has no key {key!r}; there are {', '.join(map(str, self))}"
+            ) from None
 
     def __setattr__(self, key: str, value: Any) -> None:
         """Set a key."""

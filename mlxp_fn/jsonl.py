@@ -36,7 +36,7 @@ def encode(value: Any) -> bytes:
     Raises `MetricsError` for what JSON cannot hold.
 
     >>> encode({"loss": 0.1, "bad": float("nan")})
-    b'{"loss": 0.1, "bad": NaN}'
+    b'{"loss":0.1,"bad":NaN}'
     """
     try:
         text = _encode(value)
@@ -50,7 +50,7 @@ def encode(value: Any) -> bytes:
 
 def _encode_slowly(value: Any) -> bytes:
     try:
-        return json.dumps(value, default=as_plain).encode()
+        return json.dumps(value, default=as_plain, separators=(",", ":")).encode()
     except (TypeError, ValueError) as error:
         raise MetricsError(str(error)) from error
 

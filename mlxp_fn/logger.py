@@ -10,6 +10,7 @@ from mlxp_fn import layout
 from mlxp_fn.effects import artifacts, run_dirs
 from mlxp_fn.effects.metric_logs import MetricLog
 from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactError
+from mlxp_fn.results.info_view import logger_columns
 
 
 class Logger:
@@ -61,13 +62,7 @@ class Logger:
 
     def get_info(self) -> dict[str, Any]:
         """The run's id and directories, as `info.logger` has them."""
-        return {
-            "log_id": self.log_id,
-            "log_dir": self.log_dir,
-            "metrics_dir": self.metrics_dir,
-            "metadata_dir": self.metadata_dir,
-            "artifacts_dir": self.artifacts_dir,
-        }
+        return logger_columns(self.log_id, self.log_dir)
 
     def log_metrics(self, metrics_dict: Mapping[str, Any], log_name: str) -> None:
         """Append one line of scalars to `metrics/<log_name>.json`; when this returns the line is in the file.

@@ -62,6 +62,7 @@ class Started:
     executable: str = ""
     current_file_path: str = ""
     work_dir: str = ""
+    version_manager: Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
@@ -126,6 +127,7 @@ class RunInfo:
     executable: str = ""
     current_file_path: str = ""
     work_dir: str = ""
+    version_manager: Mapping[str, Any] | None = None
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from mlxp_fn.config.typed import structured_as
 from mlxp_fn.errors import SettingsError
 from mlxp_fn.records import LoggerSettings, Settings, VersionManagerSettings, default_settings, names_of
 
 _PARTS = {"logger": LoggerSettings, "version_manager": VersionManagerSettings}
-_DEFAULT_NAMES = {"logger": ("mlxp.DefaultLogger", "DefaultLogger"), "version_manager": ("mlxp.GitVM", "GitVM")}
+_DEFAULT_NAMES = {
+    "logger": ("mlxp.DefaultLogger", "DefaultLogger"),
+    "version_manager": ("mlxp.GitVM", "GitVM"),
+}
 
 
 def structured(plain: Mapping[str, Any]) -> Settings:
@@ -26,7 +30,8 @@ def structured(plain: Mapping[str, Any]) -> Settings:
     _refuse_unknown(plain, names_of(Settings), "mlxp")
     parts = {name: _structured_part(name, plain[name]) for name in _PARTS if name in plain}
     flags = {key: value for key, value in plain.items() if key not in _PARTS}
-    return _convert({**flags, **parts}, Settings, "mlxp")  # type: ignore[no-any-return]
+    settings: Settings = structured_as(Settings, {**flags, **parts}, "mlxp", SettingsError)
+    return settings
 
 
 def _structured_part(name: str, plain: Any) -> Any:
@@ -47,25 +52,3 @@ def _refuse_unknown(plain: Mapping[str, Any], known: Any, where: str) -> None:
             near = get_close_matches(str(key), known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
             raise SettingsError(f"unknown setting {where}.{key}; {hint}")
-
-
-def _convert(plain: Mapping[str, Any], kind: type, where: str) -> Any:
-    import cattrs
-
-    converter = cattrs.Converter()
-    for scalar in (bool, int, str):
-        converter.register_structure_hook(scalar, _exactly(scalar))
-    try:
-        return converter.structure(plain, kind)
-    except cattrs.BaseValidationError as errors:
-        reasons = "; ".join(cattrs.transform_error(errors, path=where, format_exception=lambda e, _: str(e)))
-        raise SettingsError(f"a setting is of the wrong kind: {reasons}") from errors
-
-
-def _exactly(scalar: type) -> Any:
-    def check(value: Any, _: Any) -> Any:
-        if type(value) is not scalar:
-            raise SettingsError(f"{value!r} is not of type {scalar.__name__}")
-        return value
-
-    return check

@@ -24,6 +24,8 @@ class MetricLog:
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Write one line. Raises `MetricsError`, and writes nothing, where a key or value is not for JSON."""
+        if type(row) is not dict:
+            row = _as_dict(row)
         try:
             line = jsonl.encode(row)
         except MlxpError:
@@ -55,10 +57,14 @@ def _read_keys(path: Path) -> set[str]:
         return set()
 
 
+def _as_dict(row: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        raise MetricsError(f"metrics are a mapping of names to values, not {type(row).__name__}")
+    return dict(row)
+
+
 def _blame(row: Mapping[str, Any]) -> None:
     """Raise the error that names the first key whose value cannot be encoded."""
-    if not isinstance(row, Mapping):
-        raise MetricsError(f"metrics are a mapping of names to values, not {type(row).__name__}") from None
     for key, value in row.items():
         try:
             jsonl.encode(value)

@@ -1,0 +1,39 @@
+"""YAML that reads as the same values in PyYAML, OmegaConf and here.
+
+OmegaConf reads `1e-3` as a number where PyYAML reads a text, and a date as a text where PyYAML reads a date.
+A text that any of them would take for something else is written in quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+
+class _Dumper(yaml.CSafeDumper):
+    """libyaml's dumper, told what else is a number somewhere."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write equal parts out in full: an anchor is no value."""
+        return True
+
+
+_NUMBER_SOMEWHERE = re.compile(
+    r"^[-+]?([0-9][0-9_]*)?\.?[0-9_]*([eE][-+]?[0-9]+)?$|^[-+]?\.?(inf|nan)(inity)?$|^0[xob][0-9a-f_]+$", re.I
+)
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER_SOMEWHERE, list("-+.0123456789iInN"))  # type: ignore[no-untyped-call]
+
+
+def to_yaml(tree: Mapping[str, Any]) -> bytes:
+    """`tree`, of plain dicts, lists and scalars, as a YAML document; keys keep their order.
+
+    >>> print(to_yaml({"lr": 0.001, "tag": "1e-3", "day": "2026-11-23"}).decode(), end="")
+    lr: 0.001
+    tag: '1e-3'
+    day: '2026-11-23'
+    """
+    text = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,39 @@
+"""The history of a run while it happens: events appended, MLXP's `info.yaml` kept in step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlxp_fn import layout
+from mlxp_fn.config.yaml_writer import to_yaml
+from mlxp_fn.effects.files import LineWriter, write_atomically
+from mlxp_fn.jobs.birth import event_line
+from mlxp_fn.records import Event, RunInfo, fold
+from mlxp_fn.results.info_view import info_columns
+
+
+class History:
+    """What has happened to one run so far. Without a directory it is only remembered."""
+
+    def __init__(self, run_dir: Path | None, attempt: int, before: tuple[Event, ...] = ()) -> None:
+        """`before` are the events of earlier attempts, oldest first."""
+        self._run_dir = run_dir
+        self._lines = LineWriter(run_dir / layout.events_file(attempt)) if run_dir else None
+        self.info: RunInfo = fold(before)
+
+    def happened(self, event: Event) -> RunInfo:
+        """Append `event`; when this returns it is in the file, and the state it led to is in `info.yaml`."""
+        self.info = self.info.after(event)
+        if self._run_dir and self._lines:
+            self._lines.append(event_line(event))
+            self._write_view(self._run_dir)
+        return self.info
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._lines:
+            self._lines.close()
+
+    def _write_view(self, run_dir: Path) -> None:
+        view = info_columns(self.info, int(run_dir.name), str(run_dir))
+        write_atomically(run_dir / layout.INFO, to_yaml(view))

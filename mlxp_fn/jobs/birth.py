@@ -1,0 +1,54 @@
+"""What a run directory is born with: a pure function from the job to the contents of `metadata/`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import asdict
+
+from mlxp_fn import jsonl, layout
+from mlxp_fn.config.yaml_writer import to_yaml
+from mlxp_fn.records import EVENTS, Birth, Created, Event
+from mlxp_fn.tree import Config
+
+_WORDS = {record: word for word, record in EVENTS.items()}
+
+
+def birth_files(
+    *,
+    log_id: int,
+    config: Config,
+    overrides: tuple[str, ...],
+    settings: Mapping[str, Any],
+    info: Mapping[str, Any],
+    created: Created,
+) -> dict[str, bytes]:
+    """The files of a new run, by their paths in its directory."""
+    resolved, unresolved = config.to_dict(), config.unresolved()
+    config_yaml = to_yaml(resolved)
+    birth = Birth(
+        id=log_id,
+        digest=config.digest,
+        created=created.at.time,
+        overrides=overrides,
+        config=config.flat(),
+        config_size=len(config_yaml),
+        config_sha256=hashlib.sha256(config_yaml).hexdigest(),
+    )
+    files = {
+        layout.CONFIG: config_yaml,
+        layout.SETTINGS: to_yaml(settings),
+        layout.INFO: to_yaml(info),
+        layout.BIRTH: jsonl.encode(asdict(birth)) + b"\n",
+        layout.events_file(0): event_line(created),
+    }
+    if unresolved != resolved:
+        files[layout.CONFIG_UNRESOLVED] = to_yaml(unresolved)
+    return files
+
+
+def event_line(event: Event) -> bytes:
+    """An event as one line of `events/<n>.jsonl`."""
+    return jsonl.encode({"event": _WORDS[type(event)], **asdict(event)}) + b"\n"

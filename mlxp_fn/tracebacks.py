@@ -1,0 +1,39 @@
+"""Tracebacks as a user wants them: the task's own frames, without the library's."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePath
+from types import TracebackType
+
+_OURS = str(PurePath(__file__).parent)
+
+
+def formatted(error: BaseException) -> str:
+    """The traceback of `error` and its causes as text, without frames of this library."""
+    description = traceback.TracebackException.from_exception(error)
+    _strip(description, seen=set())
+    return "".join(description.format())
+
+
+def without_our_frames(error: BaseException) -> BaseException:
+    """`error`, whose traceback now begins in the code that the library called."""
+    trace = error.__traceback__
+    while trace and _is_ours(trace):
+        trace = trace.tb_next
+    return error.with_traceback(trace) if trace else error
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(_OURS)
+
+
+def _strip(description: traceback.TracebackException | None, seen: set[int]) -> None:
+    if description is None or id(description) in seen:
+        return
+    seen.add(id(description))
+    theirs = [frame for frame in description.stack if not frame.filename.startswith(_OURS)]
+    # An error of our own making with none of the user's frames keeps what it has.
+    description.stack[:] = theirs or description.stack
+    _strip(description.__cause__, seen)
+    _strip(description.__context__, seen)

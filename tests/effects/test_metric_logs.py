@@ -1,0 +1,81 @@
+"""What is logged is what is read: by us, by Python's json, by MLXP."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from mlxp_fn import jsonl
+from mlxp_fn.effects.metric_logs import MetricLog
+from mlxp_fn.errors import MetricsError
+
+
+@pytest.fixture
+def log(tmp_path):
+    return MetricLog(tmp_path, "train")
+
+
+def lines(tmp_path):
+    return (tmp_path / "metrics/train.json").read_text().splitlines()
+
+
+def test_a_row_is_a_line_of_json(log, tmp_path):
+    log.append({"loss": 0.1, "iter": 0, "ok": True, "note": "é\n", "none": None, "list": [1, [2]]})
+
+    assert [json.loads(line) for line in lines(tmp_path)] == [
+        {"loss": 0.1, "iter": 0, "ok": True, "note": "é\n", "none": None, "list": [1, [2]]}
+    ]
+
+
+def test_scalars_of_numpy_become_numbers(log, tmp_path):
+    log.append(
+        {"a": np.float32(0.5), "b": np.float64(0.1), "c": np.int64(3), "d": np.bool_(True), "e": np.array(2)}
+    )
+
+    assert lines(tmp_path) == ['{"a":0.5,"b":0.1,"c":3,"d":true,"e":2}']
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float32("nan")])
+def test_a_diverged_value_survives(log, tmp_path, value):
+    log.append({"loss": value, "list": [value]})
+
+    (line,) = lines(tmp_path)
+    for read in (json.loads(line), jsonl.decode(line.encode())):
+        assert repr(read["loss"]) == repr(read["list"][0]) == repr(float(value))
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-323, 1.7976931348623157e308, -0.0, 2**64 - 1, -(2**63), 10**30])
+def test_numbers_keep_every_bit(log, tmp_path, value):
+    log.append({"value": value})
+
+    read = jsonl.decode(lines(tmp_path)[0].encode())["value"]
+    assert repr(read) == repr(value)
+
+
+@pytest.mark.parametrize("value", [object(), np.arange(3), 1j])
+def test_a_value_that_json_cannot_hold_is_named_and_nothing_is_written(log, tmp_path, value):
+    with pytest.raises(MetricsError, match=f"the metric 'bad' is of type {type(value).__name__}"):
+        log.append({"loss": 0.1, "bad": value})
+
+    assert not (tmp_path / "metrics/train.json").exists()
+
+
+def test_a_key_that_is_not_text_is_refused(log, tmp_path):
+    with pytest.raises(MetricsError, match="the metric key 1 is not text; write '1'"):
+        log.append({1: 0.1})
+
+    assert not (tmp_path / "metrics/train.json").exists()
+
+
+def test_something_that_is_no_mapping_is_refused(log):
+    with pytest.raises(MetricsError, match="metrics are a mapping of names to values, not float"):
+        log.append(0.1)
+
+
+def test_keys_are_noted_for_mlxp_also_when_they_come_late(log, tmp_path):
+    log.append({"loss": 0.1})
+    log.append({"loss": 0.1, "acc": 1})
+    MetricLog(tmp_path, "train").append({"late": 1})
+
+    assert (tmp_path / "metrics/.keys/train.yaml").read_text() == "acc: ''\nlate: ''\nloss: ''\n"
