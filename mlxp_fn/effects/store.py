@@ -1,0 +1,144 @@
+"""Log directories, read: every run becomes a row of a frame, from a few small files and, if it is ours, no YAML.
+
+Nothing found there is executed. Runs that cannot be read are named, with the reason, and the others are read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+import yaml
+
+from mlxp_fn import jsonl, layout
+from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.metric_files import read_bytes
+from mlxp_fn.effects.products import artifact_cells, metric_cells
+from mlxp_fn.errors import LogDirError
+from mlxp_fn.records import EVENTS, Birth, Event, fold
+from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.info_view import info_columns
+
+Cells = dict[str, Any]
+
+_UNREADABLE = (
+    OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError, yaml.YAMLError
+)  # fmt: skip
+
+_decode_birth = msgspec.json.Decoder(Birth).decode
+
+
+def read_runs(parent_log_dir: str | os.PathLike[str]) -> Frame:
+    """All runs of a log directory, by id. Raises `LogDirError` where there is no such directory."""
+    parent = os.path.abspath(parent_log_dir)
+    try:
+        with os.scandir(parent) as entries:
+            names = [entry.name for entry in entries if layout.is_run_name(entry.name)]
+    except OSError as error:
+        raise cannot("read the log directory", parent, error) from error
+    return Frame.from_rows(_readable(parent, sorted(names, key=int)))
+
+
+def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
+    unreadable = []
+    for name in names:
+        try:
+            cells = _read_run(f"{parent}/{name}", int(name))
+        except _UNREADABLE as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            unreadable.append(f"{name} ({reason})")
+            continue
+        if cells is not None:
+            yield cells
+    if unreadable:
+        warnings.warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}", stacklevel=4)
+
+
+def _read_run(run_dir: str, log_id: int) -> Cells | None:
+    """The cells of a run, or None where there is none yet."""
+    content = read_bytes(f"{run_dir}/{layout.BIRTH}")
+    cells = _written_by_mlxp(run_dir) if content is None else _written_by_us(run_dir, log_id, content)
+    if cells is None:
+        return None
+    # A log that is called `config` must not hide a configuration: what is there first, stays.
+    for more in (metric_cells(run_dir), artifact_cells(run_dir)):
+        for name, cell in more.items():
+            cells.setdefault(name, cell)
+    return cells
+
+
+def _written_by_us(run_dir: str, log_id: int, content: bytes) -> Cells:
+    birth = _decode(content)
+    info = fold(_events(run_dir))
+    cells = {f"config.{key}": value for key, value in _config(run_dir, birth).items()}
+    _flatten(info_columns(info, log_id, run_dir), "info.", cells)
+    if info.result is not None:
+        _flatten({"result": info.result}, "info.", cells)
+    return cells
+
+
+def _written_by_mlxp(run_dir: str) -> Cells | None:
+    parts = {part: read_bytes(f"{run_dir}/{layout.METADATA}/{part}.yaml") for part in ("config", "info")}
+    if None in parts.values():
+        if not os.path.isdir(f"{run_dir}/{layout.METADATA}"):
+            return None
+        missing = [part for part, content in parts.items() if content is None]
+        raise LogDirError(f"there is no {layout.METADATA}/{missing[0]}.yaml")
+    cells: Cells = {}
+    for part, content in parts.items():
+        _flatten(_load_yaml(content or b"") or {}, f"{part}.", cells)
+    return cells
+
+
+def _decode(content: bytes) -> Birth:
+    try:
+        return _decode_birth(content)
+    except msgspec.DecodeError:  # a NaN, perhaps
+        return msgspec.convert(jsonl.decode(content), Birth)
+
+
+def _config(run_dir: str, birth: Birth) -> Any:
+    """The flat config: as it was at birth, unless somebody has edited `config.yaml`."""
+    path = f"{run_dir}/{layout.CONFIG}"
+    try:
+        written = os.stat(path)
+    except FileNotFoundError:
+        return birth.config
+    untouched = written.st_mtime_ns <= os.stat(f"{run_dir}/{layout.BIRTH}").st_mtime_ns
+    if untouched and written.st_size == birth.config_size:
+        return birth.config
+    content = read_bytes(path) or b""
+    if hashlib.sha256(content).hexdigest() == birth.config_sha256:
+        return birth.config
+    flat: Cells = {}
+    _flatten(_load_yaml(content) or {}, "", flat)
+    return flat
+
+
+def _events(run_dir: str) -> Iterator[Event]:
+    """The events of all attempts; words of a later version are passed over."""
+    attempt = 0
+    while (content := read_bytes(f"{run_dir}/{layout.events_file(attempt)}")) is not None:
+        for line in jsonl.lines(content):
+            record = EVENTS.get(str(line.get("event"))) if isinstance(line, dict) else None
+            if record is not None:
+                yield msgspec.convert(line, record)
+        attempt += 1
+
+
+def _flatten(tree: Any, prefix: str, into: Cells) -> None:
+    if not isinstance(tree, dict):
+        raise LogDirError(f"{prefix[:-1]} is no mapping but {type(tree).__name__}")
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}{key}.", into)
+        else:
+            into[f"{prefix}{key}"] = value
+
+
+def _load_yaml(content: bytes) -> Any:
+    return yaml.load(content, Loader=yaml.CSafeLoader)

@@ -1,0 +1,144 @@
+"""Aggregates: what turns the values of many rows into a few, and how a frame is reduced by several of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from mlxp_fn.errors import InvalidMapError
+from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.maps import ColumnMap, apply_map, parse_maps
+from mlxp_fn.results.readings import Reading, gather
+
+if TYPE_CHECKING:
+    from mlxp_fn.results.frame import Frame
+
+
+class Aggregate(ABC):
+    """What is read of each run, what the results are called, and how they are made."""
+
+    @property
+    @abstractmethod
+    def readings(self) -> tuple[Reading, ...]:
+        """What is read of each run."""
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The columns that the results stand in."""
+
+    @abstractmethod
+    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+        """A result for each name, from the values of every row; ABSENT stands where a row has none."""
+
+
+@frozen
+class MapAggregate(Aggregate):
+    """A map of MLXP's: a function of the list of a column's values; runs that lack the column are left out."""
+
+    map: ColumnMap
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The columns of the map, whole."""
+        return tuple(map(Reading, self.map.inputs))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`f<function>.<column>`, or what the map says."""
+        return self.map.outputs
+
+    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+        """The function of each column."""
+        data = {reading.key: _present(values[reading]) for reading in self.readings}
+        return tuple(apply_map(self.map, data, "Columnwise").values())
+
+
+@frozen
+class NamedFunction(Aggregate):
+    """`name=(function, column)`: a function of one value a run, the last one where the column is a metric."""
+
+    name: str
+    function: Callable[[list[Any]], Any]
+    key: str
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The last values of the column."""
+        return (Reading(self.key, last=True),)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name the caller gave."""
+        return (self.name,)
+
+    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+        """The function of the runs' values; None where no run has one."""
+        present = [value for value in _present(values[self.readings[0]]) if value is not None]
+        return (self.function(present) if present else None,)
+
+
+@frozen
+class Renamed(Aggregate):
+    """`name=Aggregate(...)`: the same results under names of the caller's."""
+
+    name: str
+    aggregate: Aggregate
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Those of the aggregate."""
+        return self.aggregate.readings
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`name`, or `name_avg`, `name_std` and so on where there are several results."""
+        old = self.aggregate.names
+        if len(old) == 1:
+            return (self.name,)
+        return tuple(f"{self.name}_{name.rpartition('_')[2]}" for name in old)
+
+    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+        """Those of the aggregate."""
+        return self.aggregate.results(values)
+
+
+def as_aggregates(specs: Any) -> list[Aggregate]:
+    """The aggregates in what a caller gave: an aggregate, a map of MLXP's, or a list of such.
+
+    Raises `InvalidMapError` for anything else.
+    """
+    listed = specs if isinstance(specs, list) else [specs]
+    return [
+        spec if isinstance(spec, Aggregate) else MapAggregate(parse_maps(spec, "Columnwise")[0]) for spec in listed
+    ]
+
+
+def as_named(name: str, spec: Any) -> Aggregate:
+    """What `name=spec` asks for. Raises `InvalidMapError`."""
+    match spec:
+        case Aggregate():
+            return Renamed(name, spec)
+        case (function, str() as key) if callable(function):
+            return NamedFunction(name, function, key)
+        case _:
+            raise InvalidMapError(
+                f"{name}={spec!r} is no aggregate; write {name}=(function, column) or {name}=Mean(column)"
+            )
+
+
+def summary(frame: Frame, aggregates: Sequence[Aggregate]) -> dict[str, Any]:
+    """The results of all aggregates on all rows of a frame, by name; every file is read once."""
+    readings = dict.fromkeys(reading for aggregate in aggregates for reading in aggregate.readings)
+    values = gather(frame, readings)
+    results: dict[str, Any] = {}
+    for aggregate in aggregates:
+        results |= zip(aggregate.names, aggregate.results(values), strict=True)
+    return results
+
+
+def _present(values: Sequence[Any]) -> list[Any]:
+    return [value for value in values if value is not ABSENT]

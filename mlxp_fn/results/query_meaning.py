@@ -1,0 +1,250 @@
+"""What a query means: for one run, and for all runs of a frame at once.
+
+comparison                          holds where
+a == b, a != b                      both are there, and are equal, or are not; 1, 1.0 and true are equal
+a < b, a <= b, a > b, a >= b        Python can order them: numbers, texts, lists; never for NaN or None
+a in b, a not in b                  b is a list (an item equals a), a text (a is part of it) or a mapping
+a op b op c                         `a op b` and `b op c`
+has(k)                              the run has the column k, or columns below it (`config.model`)
+anything about what a run lacks     never, so that `~` of it holds
+last(k), first(k), at(k, row)       the value there; ABSENT where there is none
+min(k), max(k), mean(k), count(k)   of the present values; one NaN among them makes the first three NaN
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from mlxp_fn.results.cells import ABSENT, MetricRef
+from mlxp_fn.results.query import And, Call, Comparison, Has, Key, Literal, Not, Or, Pairs, Query, Term
+
+Column = Sequence[Any]
+Choice = Callable[["Columns", list[int]], list[int]]
+
+
+class Columns(Protocol):
+    """What a query is asked of: a frame."""
+
+    def __len__(self) -> int: ...
+    def cells(self, name: str) -> Column: ...
+    def has(self, name: str) -> bool: ...
+    def names(self) -> Iterable[str]: ...
+
+
+def matches(query: Query, row: Mapping[str, Any]) -> bool:
+    """Whether a query holds for one run, given as a mapping of column names to values or cells."""
+    match query:
+        case Or(parts=parts):
+            return any(matches(part, row) for part in parts)
+        case And(parts=parts):
+            return all(matches(part, row) for part in parts)
+        case Not(part=part):
+            return not matches(part, row)
+        case Has(key=key):
+            return _cell(row, key.name) is not ABSENT
+        case Comparison():
+            return all(COMPARE[sign](_value(left, row), _value(right, row)) for left, sign, right in query.pairs())
+
+
+def compile_query(query: Query) -> Callable[[Columns], list[int]]:
+    """A function from a frame to the places of the rows for which the query holds.
+
+    It goes column by column, and asks only the rows that are still in question: metrics are read for those that
+    the conditions to the left have let through.
+    """
+    choose = _choice(query)
+    return lambda columns: choose(columns, list(range(len(columns))))
+
+
+def _choice(query: Query) -> Choice:
+    match query:
+        case Or(parts=parts):
+            return _any_of([_choice(part) for part in parts])
+        case And(parts=parts):
+            return _all_of([_choice(part) for part in parts])
+        case Not(part=part):
+            return _none_of(_choice(part))
+        case Has(key=key):
+            return _where_present(key.name)
+        case Comparison():
+            return _all_of([_pair(left, sign, right) for left, sign, right in query.pairs()])
+
+
+def _all_of(parts: Sequence[Choice]) -> Choice:
+    def choose(columns: Columns, rows: list[int]) -> list[int]:
+        for part in parts:
+            rows = part(columns, rows)
+        return rows
+
+    return choose
+
+
+def _any_of(parts: Sequence[Choice]) -> Choice:
+    def choose(columns: Columns, rows: list[int]) -> list[int]:
+        left, found = rows, set[int]()
+        for part in parts:
+            found.update(part(columns, left))
+            left = [row for row in left if row not in found]
+        return [row for row in rows if row in found]
+
+    return choose
+
+
+def _none_of(part: Choice) -> Choice:
+    def choose(columns: Columns, rows: list[int]) -> list[int]:
+        found = set(part(columns, rows))
+        return [row for row in rows if row not in found]
+
+    return choose
+
+
+def _where_present(name: str) -> Choice:
+    def choose(columns: Columns, rows: list[int]) -> list[int]:
+        column = _column(columns, name)
+        return [row for row in rows if column[row] is not ABSENT]
+
+    return choose
+
+
+def _pair(left: Term, sign: str, right: Term) -> Choice:
+    compare = COMPARE[sign]
+
+    def choose(columns: Columns, rows: list[int]) -> list[int]:
+        values = zip(rows, _values(left, columns, rows), _values(right, columns, rows), strict=True)
+        return [row for row, one, other in values if compare(one, other)]
+
+    return choose
+
+
+def _values(term: Term, columns: Columns, rows: Sequence[int]) -> list[Any]:
+    """What a term stands for in each of some rows."""
+    match term:
+        case Literal(value=value):
+            return [_plain(value)] * len(rows)
+        case Key(name=name):
+            column = _column(columns, name)
+            return [column[row] for row in rows]
+        case Call(key=key):
+            column = _column(columns, key.name)
+            return [_called(term, column[row]) for row in rows]
+
+
+def _value(term: Term, row: Mapping[str, Any]) -> Any:
+    match term:
+        case Literal(value=value):
+            return _plain(value)
+        case Key(name=name):
+            return _cell(row, name)
+        case Call(key=key):
+            return _called(term, _cell(row, key.name))
+
+
+def _column(columns: Columns, name: str) -> Column:
+    if columns.has(name):
+        return columns.cells(name)
+    below = {key: columns.cells(key) for key in columns.names() if key.startswith(f"{name}.")}
+    if not below:
+        return [ABSENT] * len(columns)
+    return [
+        _cell({key: column[row] for key, column in below.items() if column[row] is not ABSENT}, name)
+        for row in range(len(columns))
+    ]
+
+
+def _cell(row: Mapping[str, Any], name: str) -> Any:
+    """A cell, or the mapping of all the cells below a name."""
+    if name in row:
+        return row[name]
+    below = {key.removeprefix(f"{name}."): row[key] for key in row if key.startswith(f"{name}.")}
+    return _nested(below) if below else ABSENT
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, value in flat.items():
+        *folders, last = name.split(".")
+        node = tree
+        for folder in folders:
+            node = node.setdefault(folder, {})
+        node[last] = value
+    return tree
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case tuple():
+            return [_plain(item) for item in value]
+        case Pairs(items=items):
+            return {key: _plain(item) for key, item in items}
+        case _:
+            return value
+
+
+def _comparing(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """The operation, false where something is missing or cannot be compared."""
+
+    def compare(one: Any, other: Any) -> bool:
+        if one is ABSENT or other is ABSENT:
+            return False
+        try:
+            return bool(operation(one, other))
+        except TypeError:
+            return False
+
+    return compare
+
+
+def _is_in(one: Any, other: Any) -> bool:
+    if isinstance(other, list | tuple):
+        return any(one == item for item in other)
+    if isinstance(other, str | Mapping):
+        return one in other
+    raise TypeError
+
+
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "==": _comparing(operator.eq),
+    "!=": _comparing(operator.ne),
+    "<": _comparing(operator.lt),
+    "<=": _comparing(operator.le),
+    ">": _comparing(operator.gt),
+    ">=": _comparing(operator.ge),
+    "in": _comparing(_is_in),
+    "not in": _comparing(lambda one, other: not _is_in(one, other)),
+}
+
+
+def _called(call: Call, cell: Any) -> Any:
+    if cell is ABSENT:
+        return ABSENT
+    if isinstance(cell, MetricRef) and call.function == "last":
+        return cell.last()
+    if isinstance(cell, MetricRef) and call.row is not None:
+        return cell.at(call.row)
+    values = cell.values() if isinstance(cell, MetricRef) else cell
+    values = values if isinstance(values, list | tuple) else [values]
+    try:
+        return _CALLS[call.function](values) if call.row is None else values[call.row]
+    except (TypeError, IndexError, ValueError, ZeroDivisionError):
+        return ABSENT
+
+
+def _propagating(function: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
+    """The function of the values, or NaN if one of them is: Python's own minimum depends on their order."""
+
+    def call(values: Sequence[Any]) -> Any:
+        return next((value for value in values if value != value), None) or function(values)
+
+    return call
+
+
+_CALLS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "first": lambda values: values[0],
+    "last": lambda values: values[-1],
+    "min": _propagating(min),
+    "max": _propagating(max),
+    "mean": _propagating(lambda values: sum(values) / len(values)),
+    "count": len,
+}

@@ -1,0 +1,74 @@
+"""What an aggregate reads of each run: a whole curve, or only its last value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from mlxp_fn.errors import InvalidMapError
+from mlxp_fn.results.cells import ABSENT, MetricRef, read, read_together
+
+if TYPE_CHECKING:
+    from mlxp_fn.results.frame import Frame
+
+
+@frozen
+class Reading:
+    """A column, whether only the last value of a metric is meant, and whether it must be numbers."""
+
+    key: str
+    last: bool = False
+    numeric: bool = False
+
+    @property
+    def name(self) -> str:
+        """What results made from it are called after."""
+        return f"{self.key}_last" if self.last else self.key
+
+
+def gather(frame: Frame, readings: Iterable[Reading]) -> dict[Reading, list[Any]]:
+    """For each reading its value in every row, ABSENT where there is none; row by row, so that of a curve that
+    must be numbers no more is kept than the numbers."""
+    columns = {reading: frame.cells(reading.key) for reading in readings}
+    gathered: dict[Reading, list[Any]] = {reading: [] for reading in columns}
+    for row in range(len(frame)):
+        cells = {reading: column[row] for reading, column in columns.items()}
+        whole = read_together({reading.key: cell for reading, cell in cells.items() if not reading.last})
+        for reading, cell in cells.items():
+            gathered[reading].append(_value(reading, cell, whole))
+    return gathered
+
+
+def _value(reading: Reading, cell: Any, whole: Mapping[str, Any]) -> Any:
+    if cell is ABSENT:
+        return ABSENT
+    if reading.last:
+        value = cell.last() if isinstance(cell, MetricRef) else _last_of(read(cell))
+    else:
+        value = whole[reading.key]
+    return _numbers(value, reading) if reading.numeric else value
+
+
+def _last_of(value: Any) -> Any:
+    if not isinstance(value, list | tuple):
+        return value
+    return value[-1] if value else ABSENT
+
+
+def _numbers(value: Any, reading: Reading) -> Any:
+    """A number, or a numpy array of one dimension, in which only a missing value may stand beside numbers."""
+    import numpy as np
+
+    if value is None or value is ABSENT or isinstance(value, int | float):
+        return value
+    if isinstance(value, list | tuple | np.ndarray):
+        array = np.asarray(value) if _is_flat(value) else None
+        if array is not None and (array.dtype.kind in "biuf" or array.dtype == object):
+            return array
+    raise InvalidMapError(f"{reading.key} is no number and no curve of numbers: {str(value)[:60]!r}")
+
+
+def _is_flat(values: Iterable[Any]) -> bool:
+    return all(value is None or isinstance(value, int | float) or hasattr(value, "item") for value in values)

@@ -1,0 +1,146 @@
+"""The steps of a pipeline: each takes its settings and returns a function of one frame.
+
+pipe(runs("logs"),
+     where("info.status == 'COMPLETE' & config.lr < 0.1"),
+     group_by("config.model.width"),
+     aggregate(AvgStd("train.loss")))
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mlxp_fn.errors import InvalidKeyError
+from mlxp_fn.results.aggregating import Aggregate, as_aggregates, as_named
+from mlxp_fn.results.frame import Frame, Row
+from mlxp_fn.results.groups import GroupedFrame
+from mlxp_fn.results.naming import nearest
+from mlxp_fn.results.query import Query, keys
+from mlxp_fn.results.query_meaning import compile_query
+from mlxp_fn.results.query_parser import parse
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class HasFrame(Protocol):
+    """Anything that runs can be taken from: a frame, groups of one, a reader, the runs of a sweep."""
+
+    def frame(self) -> Frame: ...
+
+
+Step = Callable[[HasFrame], Frame]
+
+
+def where(query: str | Query | Callable[[Row], bool]) -> Step:
+    """Keep the runs for which a query holds, or for which a function of the row does.
+
+    A key that no run has makes no comparison true; a warning names the nearest. Raises `QueryError` at once for a
+    text that is no query.
+    """
+    if callable(query):
+        return lambda source: _where_function(source.frame(), query)
+    parsed = parse(query) if isinstance(query, str) else query
+    choose = compile_query(parsed)
+
+    def step(source: HasFrame) -> Frame:
+        frame = source.frame()
+        _warn_of_unknown(parsed, frame)
+        return frame.take(choose(frame))
+
+    return step
+
+
+def select(*columns: str) -> Step:
+    """Keep these columns."""
+    return lambda source: source.frame().select(*columns)
+
+
+def derive(**columns: Callable[[Row], Any]) -> Step:
+    """Add columns: each the values of a function of the row.
+
+    >>> frame = Frame({"config.width": [8, 16]})
+    >>> derive(area=lambda run: run["config.width"] ** 2)(frame)["area"]
+    [64, 256]
+    """
+
+    def step(source: HasFrame) -> Frame:
+        frame = source.frame()
+        return frame.with_columns({name: [function(row) for row in frame] for name, function in columns.items()})
+
+    return step
+
+
+def group_by(*keys: str, all_but: str | Sequence[str] | None = None) -> Callable[[HasFrame], GroupedFrame]:
+    """Group the runs by the values of columns, or by every column of the config that varies, `all_but` some.
+
+    >>> frame = Frame({"config.lr": [0.1, 0.1, 1.0], "config.seed": [1, 2, 1], "config.task": ["a", "a", "a"]})
+    >>> group_by(all_but="config.seed")(frame).group_keys
+    ['config.lr']
+    """
+    if bool(keys) == (all_but is not None):
+        raise InvalidKeyError("group_by takes the columns to group by, or all_but=..., and not both")
+
+    def step(source: HasFrame) -> GroupedFrame:
+        frame = source.frame()
+        if all_but is None:
+            return frame.groupby(keys)
+        left_out = [all_but] if isinstance(all_but, str) else list(all_but)
+        for name in left_out:
+            frame.cells(name)  # which says so if there is no such column
+        return frame.groupby([name for name in frame.diff("config.") if name not in left_out])
+
+    return step
+
+
+def aggregate(*aggregates: Any, **named: Any) -> Step:
+    """One row for each group: the group keys as columns, then the results. Of a frame without groups, one row.
+
+    An aggregate is `AvgStd("train.loss")` or the like, or a map of MLXP's, `(function, column)`. With a name,
+    `best=(min, "final.loss")`, the function is given one value of each run: of a metric, the last.
+    """
+    listed = [
+        *(one for given in aggregates for one in as_aggregates(given)),
+        *(as_named(*pair) for pair in named.items()),
+    ]
+    return lambda source: _aggregated(source, listed)
+
+
+def sort_by(*keys: str, descending: bool = False) -> Step:
+    """Sort by the values of columns; runs that lack them come last."""
+    return lambda source: source.frame().sort(keys, ascending=not descending)
+
+
+def head(n: int = 5) -> Step:
+    """Keep the first `n` rows."""
+    return lambda source: source.frame()[:n]
+
+
+def collect() -> Step:
+    """The frame itself, of whatever can give one."""
+    return lambda source: source.frame()
+
+
+def to_pandas() -> Callable[[HasFrame], pandas.DataFrame]:
+    """A pandas frame, in which every metric has been read."""
+    return lambda source: source.frame().toPandas(lazy=False)
+
+
+def _where_function(frame: Frame, holds: Callable[[Row], bool]) -> Frame:
+    return frame.take(place for place, row in enumerate(frame) if holds(row))
+
+
+def _aggregated(source: HasFrame, aggregates: Sequence[Aggregate]) -> Frame:
+    if isinstance(source, GroupedFrame):
+        return source.table(aggregates)
+    return source.frame().aggregate(list(aggregates))
+
+
+def _warn_of_unknown(query: Query, frame: Frame) -> None:
+    for key in keys(query) if len(frame) else ():
+        if not any(name == key or name.startswith(f"{key}.") for name in frame.names()):
+            near = nearest(key, frame.names(), limit=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            warnings.warn(f"no run has {key}{hint}", stacklevel=4)
