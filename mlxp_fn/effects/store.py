@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -32,15 +32,19 @@ _UNREADABLE = (
 _decode_birth = msgspec.json.Decoder(Birth).decode
 
 
-def read_runs(parent_log_dir: str | os.PathLike[str]) -> Frame:
-    """All runs of a log directory, by id. Raises `LogDirError` where there is no such directory."""
+def read_runs(parent_log_dir: str | os.PathLike[str], ids: Container[int] | None = None) -> Frame:
+    """The runs of a log directory, by id: all of them, or those among `ids`.
+
+    Raises `LogDirError` where there is no such directory.
+    """
     parent = os.path.abspath(parent_log_dir)
     try:
         with os.scandir(parent) as entries:
             names = [entry.name for entry in entries if layout.is_run_name(entry.name)]
     except OSError as error:
         raise cannot("read the log directory", parent, error) from error
-    return Frame.from_rows(_readable(parent, sorted(names, key=int)))
+    chosen = names if ids is None else [name for name in names if int(name) in ids]
+    return Frame.from_rows(_readable(parent, sorted(chosen, key=int)))
 
 
 def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:

@@ -11,7 +11,7 @@ from attrs import asdict
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_writer import to_yaml
 from mlxp_fn.records import EVENTS, Birth, Created, Event
-from mlxp_fn.tree import Config
+from mlxp_fn.tree import Config, flatten
 
 _WORDS = {record: word for word, record in EVENTS.items()}
 
@@ -26,14 +26,14 @@ def birth_files(
     created: Created,
 ) -> dict[str, bytes]:
     """The files of a new run, by their paths in its directory."""
-    resolved, unresolved = config.to_dict(), config.unresolved()
+    resolved, unresolved = config.to_dict(strict=False), config.unresolved()
     config_yaml = to_yaml(resolved)
     birth = Birth(
         id=log_id,
         digest=config.digest,
         created=created.at.time,
         overrides=overrides,
-        config=config.flat(),
+        config=flatten(resolved),
         config_size=len(config_yaml),
         config_sha256=hashlib.sha256(config_yaml).hexdigest(),
     )

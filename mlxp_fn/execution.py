@@ -1,0 +1,154 @@
+"""One job from its config to its recorded end: claim, record, call the task, record what became of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from mlxp_fn import jsonl
+from mlxp_fn.config.settings import structured
+from mlxp_fn.config.sweeps import Job
+from mlxp_fn.effects import environment
+from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.streams import copied_to
+from mlxp_fn.errors import LaunchError, MetricsError
+from mlxp_fn.preparation import begin, make_logger, make_version, placed, task_config
+from mlxp_fn.records import (
+    Completed,
+    Event,
+    Failed,
+    Interrupted,
+    Run,
+    RunInfo,
+    Settings,
+    TaskError,
+)
+from mlxp_fn.tracebacks import formatted
+
+
+@frozen(kw_only=True)
+class Context:
+    """What a task is handed.
+
+    `config` is the job's configuration, `mlxp` the settings, `info` the state of the run as it began,
+    `logger` what it writes its results with (None where `use_logger` is false).
+    """
+
+    config: Any
+    mlxp: Settings
+    info: RunInfo
+    logger: Any = None
+
+
+Task = Callable[[Context], Any]
+
+
+@frozen(kw_only=True)
+class Launch:
+    """What the jobs of one launch have in common.
+
+    Relative directories in the settings lie beside `home`; `config_type` is the class the task is given its
+    config in.
+    """
+
+    task: Task
+    home: Path
+    file: str = ""
+    seeding_function: Callable[[Any], Any] | None = None
+    config_type: type | None = None
+
+    @property
+    def seeded(self) -> bool:
+        """Whether each job needs a seed."""
+        return self.seeding_function is not None
+
+
+@frozen
+class Outcome:
+    """A finished run, and what its task raised."""
+
+    run: Run
+    error: BaseException | None = field(default=None, repr=False)
+
+
+def execute(launch: Launch, job: Job) -> Outcome:
+    """Run one job now, in this process. What the task raises is recorded and returned, not raised.
+
+    Raises a `MlxpError`, with no run claimed, where the settings or the seed do not allow a start.
+    """
+    settings = placed(structured(job.settings), launch.home)
+    config = task_config(settings, job.config, seeded=launch.seeded, config_type=launch.config_type)
+    if settings.use_scheduler:
+        raise LaunchError("use_scheduler: true cannot submit yet; set it to false to run here")
+    version, work_dir = make_version(settings)
+    logger = make_logger(settings)
+    history, attempt = begin(logger, job)
+    history.happened(evolve(environment.started(now(), attempt, launch.file, work_dir), version_manager=version))
+    context = Context(config=config, mlxp=settings, info=history.info, logger=logger)
+    with ExitStack() as stack:
+        stack.callback(history.close)
+        if logger:
+            stack.callback(logger.close)
+            if settings.logger.log_streams_to_file:
+                stack.enter_context(copied_to(Path(logger.log_dir)))
+        stack.enter_context(_standing_in(work_dir))
+        result, error = _call(launch, context)
+        # Inside, so that a traceback the launcher prints is in the copied streams too.
+        info = history.happened(_end(result, error))
+    run = Run(
+        id=logger.log_id if logger else None,
+        dir=logger.log_dir if logger else None,
+        config=job.config,
+        info=info,
+        result=result,
+    )
+    return Outcome(run, error)
+
+
+def _call(launch: Launch, context: Context) -> tuple[Any, BaseException | None]:
+    try:
+        if launch.seeding_function:
+            launch.seeding_function(context.config["seed"] if launch.config_type is None else context.config.seed)
+        return launch.task(context), None
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # whatever a task raises is recorded
+        return None, error
+
+
+def _end(result: Any, error: BaseException | None) -> Event:
+    match error:
+        case None:
+            return Completed(at=now(), result=_recordable(result))
+        case SystemExit(code=None | 0):
+            return Completed(at=now())
+        case KeyboardInterrupt():
+            return Interrupted(at=now(), signal="SIGINT")
+        case _:
+            kind = type(error)
+            name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+            return Failed(at=now(), error=TaskError(type=name, message=str(error), traceback=formatted(error)))
+
+
+def _recordable(result: Any) -> Any:
+    """What JSON holds of a result: itself as it would be read back, or None."""
+    try:
+        return jsonl.decode(jsonl.encode(result))
+    except MetricsError:
+        return None
+
+
+@contextmanager
+def _standing_in(work_dir: str) -> Iterator[None]:
+    """Change into a version's directory while the task runs; without one nothing changes."""
+    before = os.getcwd()
+    if work_dir != before:
+        os.chdir(work_dir)
+    try:
+        yield
+    finally:
+        if os.getcwd() != before:
+            os.chdir(before)

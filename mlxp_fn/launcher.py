@@ -1,0 +1,167 @@
+"""Launching tasks: from a script's command line, from Python, one config or a sweep of them."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import attrs
+
+from mlxp_fn.command_line import launch_from_command_line
+from mlxp_fn.config.composition import compose
+from mlxp_fn.config.sweeps import Job, Sweep
+from mlxp_fn.config.typed import unstructured
+from mlxp_fn.effects.sources import read_sources
+from mlxp_fn.effects.surroundings import surroundings
+from mlxp_fn.errors import ConfigError
+from mlxp_fn.execution import Launch, Task, execute
+from mlxp_fn.records import Run, default_settings
+from mlxp_fn.sweeping import Runs, run_all, sweep_from
+from mlxp_fn.tracebacks import without_our_frames
+from mlxp_fn.tree import Config
+
+
+def launch(
+    config_path: str = "configs",
+    seeding_function: Callable[[Any], Any] | None = None,
+    config_name: str = "config",
+    config_type: type | None = None,
+) -> Callable[[Task], Callable[..., Any]]:
+    """Make a task function launch itself, with the configuration of its command line.
+
+    The task gets a `Context`. `config_path` is relative to the file of the task, and so are relative
+    directories in the settings; `config.yaml` and `mlxp.yaml` in it may be absent. `seeding_function` is called
+    with `config.seed` before each run. With `config_type`, an attrs class, `ctx.config` is an instance of it.
+
+    Called without arguments the function takes `sys.argv`: one run, or a sweep where values are separated by
+    commas; it exits with status 1 where a run failed. Called with `overrides=["seed=1,2"]` it leaves `sys.argv`
+    alone and returns its `Runs`.
+    """
+
+    def decorate(task: Task) -> Callable[..., Any]:
+        launching = Launch(
+            task=task,
+            home=_home(task),
+            file=_file(task),
+            seeding_function=seeding_function,
+            config_type=config_type,
+        )
+
+        @functools.wraps(task)
+        def launched(*config: Any, overrides: Sequence[str] | None = None) -> Any:
+            if config:
+                return task(*config)
+            folder = launching.home / config_path
+            if overrides is None:
+                return launch_from_command_line(launching, folder, config_name, sys.argv[1:])
+            return run_all(launching, sweep_from(launching, folder, config_name, overrides))
+
+        return launched
+
+    return decorate
+
+
+@overload
+def run(
+    task: Task,
+    config: Sweep,
+    parent_log_dir: str | os.PathLike[str] = ...,
+    *,
+    seeding_function: Callable[[Any], Any] | None = ...,
+    settings: Mapping[str, Any] | None = ...,
+) -> Runs: ...
+@overload
+def run(
+    task: Task,
+    config: Any = ...,
+    parent_log_dir: str | os.PathLike[str] = ...,
+    *,
+    seeding_function: Callable[[Any], Any] | None = ...,
+    settings: Mapping[str, Any] | None = ...,
+) -> Run: ...
+def run(
+    task: Task,
+    config: Any = None,
+    parent_log_dir: str | os.PathLike[str] = "./logs",
+    *,
+    seeding_function: Callable[[Any], Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Run | Runs:
+    """Run `task` now, in this process, on one config or on every config of a sweep.
+
+    `config` is a mapping, a `Config`, the path of a YAML file, an instance of an attrs class of your own (the
+    task is then given that class), or a `Sweep`. `parent_log_dir` is relative to the working directory.
+    `settings` are those of `mlxp.yaml`, e.g. `{"use_logger": False}`.
+
+    Returns a `Run`; an exception of the task is recorded and raised again. Of a sweep it returns `Runs`; failures
+    are recorded, and one warning names them (with `fail_fast` the first is raised).
+    """
+    settings = _over_defaults(settings or {}, str(parent_log_dir))
+    typed = attrs.has(type(config)) and not isinstance(config, (Sweep, Config))
+    launching = Launch(
+        task=task,
+        home=Path.cwd(),
+        file=_file(task),
+        seeding_function=seeding_function,
+        config_type=type(config) if typed else None,
+    )
+    if isinstance(config, Sweep):
+        return run_all(launching, config.with_settings(settings))
+    job = Job(index=0, overrides=(), config=_config_of(config), settings=settings)
+    outcome = execute(launching, job)
+    if outcome.error:
+        raise without_our_frames(outcome.error)
+    return outcome.run
+
+
+def _config_of(config: Any) -> Config:
+    match config:
+        case None:
+            return Config({})
+        case Config():
+            return config
+        case Mapping():
+            return Config(config)
+        case str() | Path():
+            return _config_file(Path(config))
+        case _ if attrs.has(type(config)):
+            return Config(unstructured(config))
+        case _:
+            raise ConfigError(
+                f"a config is a mapping, a Config, the path of a YAML file, an attrs instance or a Sweep, "
+                f"not {config!r} of type {type(config).__name__}"
+            )
+
+
+def _config_file(path: Path) -> Config:
+    return compose(read_sources(path.parent), (), config_name=path.stem, surroundings=surroundings())
+
+
+def _over_defaults(settings: Mapping[str, Any], parent_log_dir: str) -> dict[str, Any]:
+    plain = default_settings()
+    plain["logger"]["parent_log_dir"] = parent_log_dir
+    for key, value in settings.items():
+        merged = {**plain[key], **value} if isinstance(value, Mapping) and key in plain else value
+        plain[key] = merged
+    return plain
+
+
+def _file(task: Task) -> str:
+    code = getattr(_innermost(task), "__code__", None)
+    return str(code.co_filename) if code else ""
+
+
+def _home(task: Task) -> Path:
+    """The directory of the task's file; the working directory for a task without one, as in a notebook."""
+    file = Path(_file(task)).absolute()
+    return file.parent if file.is_file() else Path.cwd()
+
+
+def _innermost(task: Any) -> Any:
+    while hasattr(task, "__wrapped__") or isinstance(task, functools.partial):
+        task = task.func if isinstance(task, functools.partial) else task.__wrapped__
+    return task

@@ -1,0 +1,128 @@
+"""Before a task is called: settings placed, the config given its form, the run born or gone on with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import evolve
+
+from mlxp_fn import jsonl, layout
+from mlxp_fn.config.sweeps import Job
+from mlxp_fn.config.typed import structured_as
+from mlxp_fn.config_dict import ConfigDict
+from mlxp_fn.effects import run_dirs
+from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.history import History
+from mlxp_fn.errors import LaunchError, MissingFieldError
+from mlxp_fn.jobs.birth import birth_files
+from mlxp_fn.logger import Logger, logger_class
+from mlxp_fn.records import Birth, Created, RunInfo, Settings
+from mlxp_fn.results.info_view import info_columns
+from mlxp_fn.tree import Config
+from mlxp_fn.version_manager import version_manager_class
+
+
+def placed(settings: Settings, home: Path) -> Settings:
+    """The settings with their relative directories beside `home`."""
+    return evolve(
+        settings,
+        logger=evolve(settings.logger, parent_log_dir=str(home / settings.logger.parent_log_dir)),
+        version_manager=evolve(
+            settings.version_manager,
+            parent_work_dir=str(home / settings.version_manager.parent_work_dir),
+        ),
+    )
+
+
+def task_config(settings: Settings, config: Config, *, seeded: bool, config_type: type | None) -> Any:
+    """The config in the form the task wants: frozen, of the user's own class, or MLXP's mutable dict.
+
+    Raises `MissingFieldError` where the seed is missing, `InterpolationError` where an interpolation leads
+    nowhere.
+    """
+    if seeded and "seed" not in config:
+        raise MissingFieldError(
+            "the seeding function needs a key 'seed' in the config; add `seed: 0` to the config file or "
+            "`+seed=0` to the command line"
+        )
+    if settings.resolve:
+        with suppress(MissingFieldError):  # `???` is an error for who reads it, as in Hydra
+            config.flat()
+    if config_type:
+        return structured_as(config_type, config.to_dict())
+    return ConfigDict(config.to_dict()) if settings.as_ConfigDict else config
+
+
+def make_version(settings: Settings) -> tuple[Mapping[str, Any] | None, str]:
+    """What is recorded of the version that a run executes from, and the directory it executes in."""
+    if not settings.use_version_manager:
+        return None, os.getcwd()
+    chosen = settings.version_manager
+    manager = version_manager_class(chosen.name)(
+        parent_work_dir=chosen.parent_work_dir,  # type: ignore[call-arg]  the subclass takes them
+        compute_requirements=chosen.compute_requirements,
+        **chosen.options,
+    )
+    work_dir = manager.make_working_directory()
+    return manager.get_info(), work_dir
+
+
+def make_logger(settings: Settings) -> Logger | None:
+    """The logger the settings name, its run directory claimed; None where there shall be none."""
+    if not settings.use_logger:
+        return None
+    chosen = settings.logger
+    return logger_class(chosen.name)(
+        parent_log_dir=chosen.parent_log_dir,
+        forced_log_id=chosen.forced_log_id,
+        log_streams_to_file=chosen.log_streams_to_file,
+        **chosen.options,
+    )
+
+
+def begin(logger: Logger | None, job: Job) -> tuple[History, int]:
+    """Give birth to the run, or go on with it; returns its history and the number of the attempt."""
+    created = Created(at=now())
+    if logger is None:
+        return History(None, 1, (created,)), 1
+    run_dir = Path(logger.log_dir)
+    if run_dirs.is_born(run_dir):
+        _refuse_another_config(run_dir, job.config)
+        attempt = run_dirs.claim_attempt(run_dir)
+        before = (event for past in range(attempt) for event in run_dirs.read_events(run_dir, past))
+        return History(run_dir, attempt, tuple(before)), attempt
+    info = info_columns(RunInfo().after(created), logger.log_id, logger.log_dir)
+    files = birth_files(
+        log_id=logger.log_id,
+        config=job.config,
+        overrides=job.overrides,
+        settings=job.settings,
+        info=info,
+        created=created,
+    )
+    run_dirs.give_birth(run_dir, files)
+    attempt = run_dirs.claim_attempt(run_dir)
+    return History(run_dir, attempt, (created,)), attempt
+
+
+def _refuse_another_config(run_dir: Path, config: Config) -> None:
+    """A run has one config: going on with another would make its record a lie."""
+    try:
+        birth = msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
+    except (OSError, ValueError):
+        return  # a run of MLXP's own, which has no such record
+    if birth.digest == config.digest:
+        return
+    given = config.flat(strict=False)
+    differing = sorted(
+        key for key in {*birth.config, *given} if birth.config.get(key, "(absent)") != given.get(key, "(absent)")
+    )
+    raise LaunchError(
+        f"run {run_dir.name} was created with another config ({', '.join(differing) or 'of other types'}); "
+        "go on with its own, or leave out forced_log_id to make a new run"
+    )
