@@ -6,7 +6,8 @@
     def main(ctx):
         ctx.logger.log_metrics({"loss": 0.1}, "train")
 
-The names below are public and stay; nothing else is promised. They are loaded when they are used.
+The names in `__all__` are public and stay; nothing else is promised. Each is loaded when it is first used, so that
+a task that only logs pays for nothing else.
 """
 
 from __future__ import annotations
@@ -15,40 +16,87 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlxp_fn.config.overrides import parse_override
-    from mlxp_fn.config.sweeps import Job, Sweep, sweep
-    from mlxp_fn.config_dict import ConfigDict
-    from mlxp_fn.configuring import compose, expand
-    from mlxp_fn.errors import MlxpError
-    from mlxp_fn.execution import Context
-    from mlxp_fn.launcher import Runs, launch, run
-    from mlxp_fn.logger import DefaultLogger, Logger
-    from mlxp_fn.reader import Reader, runs
-    from mlxp_fn.records import Run, RunInfo, Settings, Status
-    from mlxp_fn.results.aggregates import AvgStd
-    from mlxp_fn.results.frame import Frame
-    from mlxp_fn.results.steps import aggregate, group_by, where
-    from mlxp_fn.tree import Config
-    from mlxp_fn.version_manager import VersionManager
+    from mlxp_fn.config.overrides import parse_override as parse_override
+    from mlxp_fn.config.sweeps import Sweep as Sweep
+    from mlxp_fn.config.sweeps import sweep as sweep
+    from mlxp_fn.config_dict import ConfigDict as ConfigDict
+    from mlxp_fn.errors import MlxpError as MlxpError
+    from mlxp_fn.execution import Context as Context
+    from mlxp_fn.launcher import launch as launch
+    from mlxp_fn.launcher import run as run
+    from mlxp_fn.logger import DefaultLogger as DefaultLogger
+    from mlxp_fn.logger import Logger as Logger
+    from mlxp_fn.reader import Reader as Reader
+    from mlxp_fn.reader import runs as runs
+    from mlxp_fn.records import Run as Run
+    from mlxp_fn.records import RunInfo as RunInfo
+    from mlxp_fn.records import Settings as Settings
+    from mlxp_fn.records import Status as Status
+    from mlxp_fn.results.aggregates import CI as CI
+    from mlxp_fn.results.aggregates import AvgStd as AvgStd
+    from mlxp_fn.results.aggregates import Count as Count
+    from mlxp_fn.results.aggregates import Last as Last
+    from mlxp_fn.results.aggregates import Max as Max
+    from mlxp_fn.results.aggregates import Mean as Mean
+    from mlxp_fn.results.aggregates import Median as Median
+    from mlxp_fn.results.aggregates import Min as Min
+    from mlxp_fn.results.aggregates import MinLast as MinLast
+    from mlxp_fn.results.aggregates import Quantile as Quantile
+    from mlxp_fn.results.aggregates import Sem as Sem
+    from mlxp_fn.results.aggregates import Std as Std
+    from mlxp_fn.results.frame import Frame as Frame
+    from mlxp_fn.results.steps import aggregate as aggregate
+    from mlxp_fn.results.steps import collect as collect
+    from mlxp_fn.results.steps import derive as derive
+    from mlxp_fn.results.steps import group_by as group_by
+    from mlxp_fn.results.steps import head as head
+    from mlxp_fn.results.steps import select as select
+    from mlxp_fn.results.steps import sort_by as sort_by
+    from mlxp_fn.results.steps import to_pandas as to_pandas
+    from mlxp_fn.results.steps import where as where
+    from mlxp_fn.sweeping import Runs as Runs
+    from mlxp_fn.tree import Config as Config
+    from mlxp_fn.version_manager import VersionManager as VersionManager
+    from mlxp_fn.views.figure import plot as plot
 
-_HOMES = {
-    "mlxp_fn.launcher": ("launch", "run", "Runs"),
+_NAMES = {
+    "mlxp_fn.config.overrides": ("parse_override",),
+    "mlxp_fn.config.sweeps": ("Sweep", "sweep"),
+    "mlxp_fn.config_dict": ("ConfigDict",),
+    "mlxp_fn.errors": ("MlxpError",),
     "mlxp_fn.execution": ("Context",),
-}
+    "mlxp_fn.launcher": ("launch", "run"),
+    "mlxp_fn.logger": ("DefaultLogger", "Logger"),
+    "mlxp_fn.reader": ("Reader", "runs"),
+    "mlxp_fn.records": ("Run", "RunInfo", "Settings", "Status"),
+    "mlxp_fn.results.aggregates": (
+        "AvgStd", "CI", "Count", "Last", "Max", "Mean", "Median", "Min", "MinLast", "Quantile", "Sem", "Std",
+    ),
+    "mlxp_fn.results.frame": ("Frame",),
+    "mlxp_fn.results.steps": (
+        "aggregate", "collect", "derive", "group_by", "head", "select", "sort_by", "to_pandas", "where",
+    ),
+    "mlxp_fn.sweeping": ("Runs",),
+    "mlxp_fn.tree": ("Config",),
+    "mlxp_fn.version_manager": ("VersionManager",),
+    "mlxp_fn.views.figure": ("plot",),
+}  # fmt: skip
 
-_HOME = {name: module for module, names in _HOMES.items() for name in names}
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = sorted(_HOME)
 __version__ = "0.1.0"
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
+    """Load a public name from the module that has it."""
     if name not in _HOME:
-        raise AttributeError(f"module 'mlxp_fn' has no attribute {name!r}")
+        raise AttributeError(f"mlxp_fn has no {name!r}; there are {', '.join(__all__)}")
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
+    """The public names, for completion."""
     return [*__all__, "__version__"]

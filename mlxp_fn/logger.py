@@ -8,6 +8,7 @@ from typing import Any
 
 from mlxp_fn import layout
 from mlxp_fn.effects import artifacts, run_dirs
+from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.metric_logs import MetricLog
 from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactError
 from mlxp_fn.results.info_view import logger_columns
@@ -158,14 +159,3 @@ def logger_class(name: str) -> type[Logger]:
     if not (isinstance(found, type) and issubclass(found, Logger)):
         raise LaunchError(f"mlxp.logger.name is {name!r}, which is no subclass of mlxp_fn.Logger")
     return found
-
-
-def import_by_path(path: str) -> Any:
-    """The object at an import path `package.module.Name`. Raises `LaunchError` where there is none."""
-    from importlib import import_module
-
-    module, _, name = path.rpartition(".")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise LaunchError(f"cannot import {path!r}, which the settings name: {error}") from error

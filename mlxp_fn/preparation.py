@@ -64,7 +64,7 @@ def make_version(settings: Settings) -> tuple[Mapping[str, Any] | None, str]:
         return None, os.getcwd()
     chosen = settings.version_manager
     manager = version_manager_class(chosen.name)(
-        parent_work_dir=chosen.parent_work_dir,  # type: ignore[call-arg]  the subclass takes them
+        parent_work_dir=chosen.parent_work_dir,
         compute_requirements=chosen.compute_requirements,
         **chosen.options,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
+from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.errors import LaunchError
-from mlxp_fn.logger import import_by_path
 
 
 class VersionManager(ABC):
@@ -25,7 +26,7 @@ class VersionManager(ABC):
         """What is recorded of the version, in `info.version_manager`."""
 
 
-def version_manager_class(name: str) -> type[VersionManager]:
+def version_manager_class(name: str) -> Callable[..., VersionManager]:
     """The version manager that the settings name. Raises `LaunchError` for what is none."""
     if name in ("mlxp.GitVM", "GitVM"):
         raise LaunchError(
