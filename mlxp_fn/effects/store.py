@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import warnings
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
-import yaml
 
 from mlxp_fn import jsonl, layout
+from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
+from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.records import EVENTS, Birth, Event, fold
 from mlxp_fn.results.frame import Frame
@@ -26,7 +26,7 @@ from mlxp_fn.results.info_view import info_columns
 Cells = dict[str, Any]
 
 _UNREADABLE = (
-    OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError, yaml.YAMLError
+    OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError
 )  # fmt: skip
 
 _decode_birth = msgspec.json.Decoder(Birth).decode
@@ -44,7 +44,7 @@ def read_runs(parent_log_dir: str | os.PathLike[str], ids: Container[int] | None
     except OSError as error:
         raise cannot("read the log directory", parent, error) from error
     chosen = names if ids is None else [name for name in names if int(name) in ids]
-    return Frame.from_rows(_readable(parent, sorted(chosen, key=int)))
+    return Frame.from_rows(_readable(parent, sorted(chosen, key=int)), warn)
 
 
 def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
@@ -59,7 +59,7 @@ def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
         if cells is not None:
             yield cells
     if unreadable:
-        warnings.warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}", stacklevel=4)
+        warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}")
 
 
 def _read_run(run_dir: str, log_id: int) -> Cells | None:
@@ -94,7 +94,7 @@ def _written_by_mlxp(run_dir: str) -> Cells | None:
         raise LogDirError(f"there is no {layout.METADATA}/{missing[0]}.yaml")
     cells: Cells = {}
     for part, content in parts.items():
-        _flatten(_load_yaml(content or b"") or {}, f"{part}.", cells)
+        _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
     return cells
 
 
@@ -119,7 +119,7 @@ def _config(run_dir: str, birth: Birth) -> Any:
     if hashlib.sha256(content).hexdigest() == birth.config_sha256:
         return birth.config
     flat: Cells = {}
-    _flatten(_load_yaml(content) or {}, "", flat)
+    _flatten(_parse(content, layout.CONFIG), "", flat)
     return flat
 
 
@@ -144,5 +144,6 @@ def _flatten(tree: Any, prefix: str, into: Cells) -> None:
             into[f"{prefix}{key}"] = value
 
 
-def _load_yaml(content: bytes) -> Any:
-    return yaml.load(content, Loader=yaml.CSafeLoader)
+def _parse(content: bytes | None, name: str) -> Any:
+    tree = parse_yaml((content or b"").decode(), name)
+    return {} if tree is None else tree

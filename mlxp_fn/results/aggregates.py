@@ -8,15 +8,14 @@ is None. `AvgStd(Last("train.loss"))` is the statistic of the last values.
 from __future__ import annotations
 
 import math
-import warnings
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import field, frozen, validators
 
 from mlxp_fn.errors import InvalidMapError
-from mlxp_fn.results.aggregating import Aggregate
+from mlxp_fn.results.aggregating import Aggregate, Tell, Values
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.readings import Reading
 
@@ -42,7 +41,7 @@ class Last(Aggregate):
         """`<key>_last`."""
         return (f"{self.key}_last",)
 
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """The last values."""
         return ([value for value in values[self.readings[0]] if _is_there(value)],)
 
@@ -70,7 +69,7 @@ class Statistic(Aggregate):
         """The key with a suffix for each result."""
         return tuple(f"{self.readings[0].name}_{suffix}" for suffix in self._suffixes())
 
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """A number for each name where the runs have numbers, a list where they have curves."""
         present = [value for value in values[self.readings[0]] if _is_there(value)]
         if not present:
@@ -80,7 +79,7 @@ class Statistic(Aggregate):
             return self._of_numbers(present)
         if not all(curves):
             raise InvalidMapError(f"some runs have a curve of {self.readings[0].key} and some a number")
-        return self._of_curves(_cut(present, self.readings[0].key))
+        return self._of_curves(_cut(present, self.readings[0].key, tell))
 
     def _suffixes(self) -> tuple[str, ...]:
         return self.suffixes
@@ -229,7 +228,7 @@ class Count(Aggregate):
         """`<key>_count`."""
         return (f"{self.key}_count",)
 
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """The number of runs."""
         return (sum(map(_is_there, values[self.readings[0]])),)
 
@@ -283,10 +282,8 @@ def _is_curve(value: Any) -> bool:
     return hasattr(value, "ndim") and value.ndim == 1
 
 
-def _cut(curves: Sequence[Numbers], key: str) -> list[Numbers]:
+def _cut(curves: Sequence[Numbers], key: str, tell: Tell) -> list[Numbers]:
     lengths = {len(curve) for curve in curves}
     if len(lengths) > 1:
-        warnings.warn(
-            f"the curves of {key} have {min(lengths)} to {max(lengths)} values; cut to the shortest", stacklevel=2
-        )
+        tell(f"the curves of {key} have {min(lengths)} to {max(lengths)} values; cut to the shortest")
     return [curve[: min(lengths)] for curve in curves]

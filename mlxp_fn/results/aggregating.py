@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from mlxp_fn.results.frame import Frame
 
 
+Values = Mapping[Reading, Sequence[Any]]
+Tell = Callable[[str], None]
+
+
 class Aggregate(ABC):
     """What is read of each run, what the results are called, and how they are made."""
 
@@ -31,8 +35,11 @@ class Aggregate(ABC):
         """The columns that the results stand in."""
 
     @abstractmethod
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
-        """A result for each name, from the values of every row; ABSENT stands where a row has none."""
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
+        """A result for each name, from the values of every row; ABSENT stands where a row has none.
+
+        What the caller should know is told.
+        """
 
 
 @frozen
@@ -51,7 +58,7 @@ class MapAggregate(Aggregate):
         """`f<function>.<column>`, or what the map says."""
         return self.map.outputs
 
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """The function of each column."""
         data = {reading.key: _present(values[reading]) for reading in self.readings}
         return tuple(apply_map(self.map, data, "Columnwise").values())
@@ -75,7 +82,7 @@ class NamedFunction(Aggregate):
         """The name the caller gave."""
         return (self.name,)
 
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """The function of the runs' values; None where no run has one."""
         present = [value for value in _present(values[self.readings[0]]) if value is not None]
         return (self.function(present) if present else None,)
@@ -101,9 +108,9 @@ class Renamed(Aggregate):
             return (self.name,)
         return tuple(f"{self.name}_{name.rpartition('_')[2]}" for name in old)
 
-    def results(self, values: Mapping[Reading, Sequence[Any]]) -> tuple[Any, ...]:
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """Those of the aggregate."""
-        return self.aggregate.results(values)
+        return self.aggregate.results(values, tell)
 
 
 def as_aggregates(specs: Any) -> list[Aggregate]:
@@ -136,7 +143,7 @@ def summary(frame: Frame, aggregates: Sequence[Aggregate]) -> dict[str, Any]:
     values = gather(frame, readings)
     results: dict[str, Any] = {}
     for aggregate in aggregates:
-        results |= zip(aggregate.names, aggregate.results(values), strict=True)
+        results |= zip(aggregate.names, aggregate.results(values, frame.tell), strict=True)
     return results
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from attrs import Factory, field, frozen
 
 from mlxp_fn.errors import InvalidKeyError, InvalidMapError, MissingExtraError
-from mlxp_fn.results.aggregating import as_aggregates, summary
+from mlxp_fn.results.aggregating import Tell, as_aggregates, summary
 from mlxp_fn.results.cells import ABSENT, MetricRef, identity, mark, order, read, read_together
 from mlxp_fn.results.maps import apply_map, is_column, parse_maps
 from mlxp_fn.results.naming import unknown_column
@@ -56,6 +56,10 @@ class Row(Mapping[str, Any]):
         return html_table(Frame.from_rows([self.cells]))
 
 
+def keep_quiet(message: str) -> None:
+    """Tell nobody: what a frame does with its remarks unless it was read from a log directory."""
+
+
 def _every_row(frame: Frame) -> Sequence[int]:
     return range(len(next(iter(frame._columns.values()), ())))
 
@@ -71,9 +75,10 @@ class Frame:
 
     _columns: Mapping[str, Sequence[Any]]
     _rows: Sequence[int] = field(default=Factory(_every_row, takes_self=True))
+    tell: Tell = keep_quiet
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Frame:
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]], tell: Tell = keep_quiet) -> Frame:
         """The frame with these rows; its columns stand in the order in which they first appear."""
         columns: dict[str, list[Any]] = {}
         count = 0
@@ -88,7 +93,7 @@ class Frame:
             count += 1
         for column in columns.values():
             column.extend([ABSENT] * (count - len(column)))
-        return cls(columns, range(count))
+        return cls(columns, range(count), tell)
 
     @classmethod
     def stacked(cls, frames: Iterable[Frame]) -> Frame:
@@ -98,6 +103,7 @@ class Frame:
         return cls(
             {name: [cell for part in parts for cell in part._cells_or_absent(name)] for name in names},
             range(sum(map(len, parts))),
+            parts[0].tell if parts else keep_quiet,
         )
 
     # -- looking
@@ -121,7 +127,7 @@ class Frame:
         if isinstance(key, str):
             return [read(cell) for cell in self.cells(key)]
         if isinstance(key, slice):
-            return Frame(self._columns, self._rows[key])
+            return self._chosen(self._rows[key])
         return self._row(self._rows[key])
 
     def keys(self) -> list[str]:
@@ -178,11 +184,11 @@ class Frame:
 
     def take(self, rows: Iterable[int]) -> Frame:
         """The rows at these places, in this order."""
-        return Frame(self._columns, [self._rows[row] for row in rows])
+        return self._chosen([self._rows[row] for row in rows])
 
     def select(self, *columns: str) -> Frame:
         """Only these columns. Raises `UnknownColumnError`."""
-        return Frame({name: self.cells(name) for name in columns}, range(len(self)))
+        return self._with({name: self.cells(name) for name in columns})
 
     def with_columns(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
         """These columns beside the present ones, or in their place.
@@ -192,9 +198,7 @@ class Frame:
         for name, column in columns.items():
             if len(column) != len(self):
                 raise InvalidMapError(f"column {name!r} has {len(column)} values for {len(self)} rows")
-        return Frame(
-            {name: self._cells_or_absent(name) for name in self._columns} | dict(columns), range(len(self))
-        )
+        return self._with({name: self._cells_or_absent(name) for name in self._columns} | dict(columns))
 
     def merge(self, new_df: Frame) -> Frame:
         """The columns of another frame of as many rows beside or in place of these."""
@@ -238,7 +242,7 @@ class Frame:
         groups: dict[tuple[Any, ...], list[int]] = {}
         for row, values in zip(self._rows, zip(*columns, strict=True) if keys else [()] * len(self), strict=True):
             groups.setdefault(values, []).append(row)
-        return GroupedFrame(keys, {key: Frame(self._columns, rows) for key, rows in groups.items()})
+        return GroupedFrame(keys, {key: self._chosen(rows) for key, rows in groups.items()})
 
     groupBy = groupby  # noqa: N815  MLXP's name
 
@@ -246,7 +250,7 @@ class Frame:
 
     def aggregate(self, maps: Any) -> Frame:
         """One row with the results of aggregates, or of MLXP's maps `(function, columns, names)`."""
-        return Frame.from_rows([summary(self, as_aggregates(maps))])
+        return Frame.from_rows([summary(self, as_aggregates(maps))], self.tell)
 
     def apply(self, maps: Any, map_type: str = "Generic") -> Frame:
         """The results of maps, applied in one of the four ways of `mlxp_fn.results.maps`, as a frame of their own:
@@ -259,7 +263,7 @@ class Frame:
         kinds = {is_column(value, len(self)) for value in results.values()}
         if len(kinds) > 1:
             raise InvalidMapError("some maps return a value for each row and some do not; apply them apart")
-        return Frame.from_rows([results]) if kinds == {False} else Frame(results, range(len(self)))
+        return Frame.from_rows([results], self.tell) if kinds == {False} else self._with(results)
 
     def transform(self, maps: Any) -> Frame:
         """The results of maps that are given a whole column and return one of the same length."""
@@ -300,6 +304,12 @@ class Frame:
         return html_table(self)
 
     # -- inside
+
+    def _chosen(self, rows: Sequence[int]) -> Frame:
+        return Frame(self._columns, rows, self.tell)
+
+    def _with(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
+        return Frame(columns, range(len(self)), self.tell)
 
     def _row(self, row: int) -> Row:
         cells = {name: column[row] for name, column in self._columns.items()}

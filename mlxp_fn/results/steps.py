@@ -8,7 +8,6 @@ pipe(runs("logs"),
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -47,7 +46,7 @@ def where(query: str | Query | Callable[[Row], bool]) -> Step:
 
     def step(source: HasFrame) -> Frame:
         frame = source.frame()
-        _warn_of_unknown(parsed, frame)
+        _tell_of_unknown(parsed, frame)
         return frame.take(choose(frame))
 
     return step
@@ -138,9 +137,9 @@ def _aggregated(source: HasFrame, aggregates: Sequence[Aggregate]) -> Frame:
     return source.frame().aggregate(list(aggregates))
 
 
-def _warn_of_unknown(query: Query, frame: Frame) -> None:
+def _tell_of_unknown(query: Query, frame: Frame) -> None:
     for key in keys(query) if len(frame) else ():
         if not any(name == key or name.startswith(f"{key}.") for name in frame.names()):
             near = nearest(key, frame.names(), limit=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            warnings.warn(f"no run has {key}{hint}", stacklevel=4)
+            frame.tell(f"no run has {key}{hint}")
