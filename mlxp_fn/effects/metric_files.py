@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,19 +21,17 @@ _decode_lines = msgspec.json.Decoder(dict[str, Any]).decode_lines
 class Disk:
     """The store of the metrics of runs on this machine's disks. A file that is not there has no values."""
 
-    def series(self, path: str, keys: Collection[str]) -> Mapping[str, list[Any]]:
-        """The present values of each key, oldest first; torn and foreign lines are passed over."""
-        lines = _lines(path)
-        return {key: [line[key] for line in lines if key in line] for key in keys}
+    def lines(self, path: str) -> Sequence[Mapping[str, Any]]:
+        """All lines, oldest first; those that are torn or no mapping are passed over."""
+        content = read_bytes(path) or b""
+        try:
+            return _decode_lines(content)
+        except msgspec.DecodeError:  # NaN, or a line that is torn or no mapping
+            return [line for line in jsonl.lines(content) if isinstance(line, dict)]
 
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT."""
         return next((line[key] for line in _lines_backwards(path) if key in line), ABSENT)
-
-    def at(self, path: str, key: str, row: int) -> Any:
-        """The value of a key in the line of that number, from 0, or ABSENT."""
-        lines = _lines(path)
-        return lines[row].get(key, ABSENT) if row < len(lines) else ABSENT
 
 
 DISK = Disk()
@@ -41,7 +39,7 @@ DISK = Disk()
 
 def keys_in(path: str) -> list[str]:
     """Every key of a metric file, in the order of their first lines: the whole file is read."""
-    return list(dict.fromkeys(key for line in _lines(path) for key in line))
+    return list(dict.fromkeys(key for line in DISK.lines(path) for key in line))
 
 
 def read_bytes(path: str) -> bytes | None:
@@ -61,14 +59,6 @@ def read_bytes(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-def _lines(path: str) -> list[dict[str, Any]]:
-    content = read_bytes(path) or b""
-    try:
-        return _decode_lines(content)
-    except msgspec.DecodeError:  # NaN, or a line that is torn or no mapping
-        return [line for line in jsonl.lines(content) if isinstance(line, dict)]
-
-
 def _lines_backwards(path: str) -> Iterator[dict[str, Any]]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -83,9 +73,8 @@ def _lines_backwards(path: str) -> Iterator[dict[str, Any]]:
             rest, newline, whole = chunk.partition(b"\n") if start else (b"", b"", chunk)
             if start and not newline:
                 rest, whole = chunk, b""
-            for line in reversed(list(jsonl.lines(whole))):
-                if isinstance(line, dict):
-                    yield line
+            for text in reversed(whole.split(b"\n")):
+                yield from (line for line in jsonl.lines(text) if isinstance(line, dict))
             end, block = start, block * 2
     finally:
         os.close(descriptor)

@@ -6,7 +6,7 @@ References hold what opens the file, never an open file, so a cell can be read a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, Literal, Protocol
 
@@ -32,14 +32,11 @@ METRIC, ARTIFACT = "METRIC", "ARTIFACT"
 class MetricStore(Protocol):
     """Reads metric files; `effects` has the one that reads the disk."""
 
-    def series(self, path: str, keys: Collection[str]) -> Mapping[str, list[Any]]:
-        """The present values of each key, in the order of the file, which is read once."""
+    def lines(self, path: str) -> Sequence[Mapping[str, Any]]:
+        """All lines of a file, oldest first."""
 
     def last(self, path: str, key: str) -> Any:
-        """The last present value of a key, or ABSENT."""
-
-    def at(self, path: str, key: str, row: int) -> Any:
-        """The value of a key in the line of that number, from 0, or ABSENT."""
+        """The last present value of a key, or ABSENT; read from the end."""
 
 
 @frozen
@@ -52,7 +49,7 @@ class MetricRef:
 
     def values(self) -> list[Any]:
         """All present values, oldest first."""
-        return self.store.series(self.path, (self.key,)).get(self.key, [])
+        return _present(self.store.lines(self.path), self.key)
 
     def last(self) -> Any:
         """The last present value, or ABSENT; only the end of the file is read."""
@@ -60,7 +57,13 @@ class MetricRef:
 
     def at(self, row: int) -> Any:
         """The value in the line of that number, from 0, or ABSENT."""
-        return self.store.at(self.path, self.key, row)
+        lines = self.store.lines(self.path)
+        return lines[row].get(self.key, ABSENT) if row < len(lines) else ABSENT
+
+    def against(self, other: str) -> list[tuple[Any, Any]]:
+        """The values of the key `other` and of this one, from the lines that have both."""
+        lines = self.store.lines(self.path)
+        return [(line[other], line[self.key]) for line in lines if other in line and self.key in line]
 
 
 @frozen(kw_only=True)
@@ -106,15 +109,21 @@ def read(cell: Any) -> Any:
 
 def read_together(cells: Mapping[str, Any]) -> dict[str, Any]:
     """The values behind the cells of one run, each metric file read once."""
-    wanted: dict[tuple[str, MetricStore], list[str]] = {}
-    for cell in cells.values():
+    files: dict[tuple[str, MetricStore], Sequence[Mapping[str, Any]]] = {}
+    values = {}
+    for name, cell in cells.items():
         if isinstance(cell, MetricRef):
-            wanted.setdefault((cell.path, cell.store), []).append(cell.key)
-    series = {(path, store): store.series(path, keys) for (path, store), keys in wanted.items()}
-    return {
-        name: series[cell.path, cell.store].get(cell.key, []) if isinstance(cell, MetricRef) else read(cell)
-        for name, cell in cells.items()
-    }
+            file = (cell.path, cell.store)
+            if file not in files:
+                files[file] = cell.store.lines(cell.path)
+            values[name] = _present(files[file], cell.key)
+        else:
+            values[name] = read(cell)
+    return values
+
+
+def _present(lines: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
+    return [line[key] for line in lines if key in line]
 
 
 def mark(cell: Any) -> Any:

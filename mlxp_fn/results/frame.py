@@ -21,6 +21,7 @@ from mlxp_fn.views.table import html_table, table
 if TYPE_CHECKING:
     import pandas
 
+    from mlxp_fn.results.curves import Curve
     from mlxp_fn.results.groups import GroupedFrame
 
 
@@ -277,6 +278,14 @@ class Frame:
         return self.apply(maps, "Pointwise")
 
     # -- showing
+
+    def curves(
+        self, key: str, by: str | Sequence[str] | None = None, x: str | None = None, band: str | None = "std"
+    ) -> list[Curve]:
+        """What `mlxp_fn.plot` draws, as records."""
+        from mlxp_fn.results.curves import curves
+
+        return curves(self, key, by, x, band)
 
     def toPandas(self, lazy: bool = True) -> pandas.DataFrame:  # noqa: N802  MLXP's name
         """A pandas frame with marks in the place of metrics and artifacts, or, unless `lazy`, with all of them.

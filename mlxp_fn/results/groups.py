@@ -14,6 +14,8 @@ from mlxp_fn.results.frame import Frame
 if TYPE_CHECKING:
     import pandas
 
+    from mlxp_fn.results.curves import Curve
+
 Key = tuple[Any, ...]
 
 
@@ -75,6 +77,12 @@ class GroupedFrame:
             {**dict(zip(self.group_keys, key, strict=True)), **summary(group.frame(), aggregates)}
             for key, group in self.items()
         )
+
+    def curves(
+        self, key: str, by: str | Sequence[str] | None = None, x: str | None = None, band: str | None = "std"
+    ) -> list[Curve]:
+        """What `mlxp_fn.plot` draws, as records: one curve for each group."""
+        return self.frame().curves(key, self.group_keys if by is None else by, x, band)
 
     def groupby(self, group_keys: str | Sequence[str]) -> GroupedFrame:
         """Groups in each group."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -59,16 +59,23 @@ def _last_of(value: Any) -> Any:
 
 def _numbers(value: Any, reading: Reading) -> Any:
     """A number, or a numpy array of one dimension, in which only a missing value may stand beside numbers."""
-    import numpy as np
-
     if value is None or value is ABSENT or isinstance(value, int | float):
         return value
-    if isinstance(value, list | tuple | np.ndarray):
-        array = np.asarray(value) if _is_flat(value) else None
-        if array is not None and (array.dtype.kind in "biuf" or array.dtype == object):
+    if isinstance(value, list | tuple):
+        array = _array(value)
+        if array is not None:
             return array
     raise InvalidMapError(f"{reading.key} is no number and no curve of numbers: {str(value)[:60]!r}")
 
 
-def _is_flat(values: Iterable[Any]) -> bool:
-    return all(value is None or isinstance(value, int | float) or hasattr(value, "item") for value in values)
+def _array(values: Sequence[Any]) -> Any:
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+    except ValueError:  # lists of different lengths
+        return None
+    if array.ndim == 1 and array.dtype.kind in "biuf":
+        return array
+    flat = all(value is None or isinstance(value, int | float) for value in values)
+    return np.asarray(values, dtype=object) if flat else None

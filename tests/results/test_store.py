@@ -1,0 +1,342 @@
+"""Reading log directories, whole, damaged and foreign."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pickle
+from typing import Any
+
+import pytest
+
+from mlxp_fn.effects.store import read_runs
+from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError, MlxpError
+
+INFO = {"status": "COMPLETE", "hostname": "node", "logger": {"log_id": 1, "log_dir": "/logs/1"}, "scheduler": None}
+
+
+def test_rows_come_by_id(logs: Any) -> None:
+    for log_id in (10, 9, 2):
+        logs.run(log_id)
+
+    assert logs.frame()["info.logger.log_id"] == [2, 9, 10]
+
+
+def test_config_stands_in_dotted_columns(logs: Any) -> None:
+    logs.run(1, {"model.width": 8, "layers": [1, 2], "name": None})
+
+    row = logs.frame()[0]
+
+    assert (row["config.model.width"], row["config.layers"], row["config.name"]) == (8, [1, 2], None)
+
+
+def test_status_is_that_of_the_last_event(logs: Any) -> None:
+    logs.run(1, events=[logs.started, logs.failed])
+
+    row = logs.frame()[0]
+
+    assert (row["info.status"], row["info.error.type"], row["info.end_time"]) == (
+        "FAILED",
+        "ValueError",
+        "11:00:09",
+    )
+
+
+def test_later_attempts_come_after_earlier_ones(logs: Any) -> None:
+    logs.run(1, events=[logs.started, logs.failed])
+    logs.events(1, 2, [{**logs.started, "attempt": 2}, logs.completed])
+
+    row = logs.frame()[0]
+
+    assert (row["info.status"], row["info.attempt"]) == ("COMPLETE", 2)
+
+
+def test_events_of_a_later_version_are_passed_over(logs: Any) -> None:
+    logs.run(1, events=[logs.started, {"event": "teleported", "to": "mars"}])
+
+    assert logs.frame()["info.status"] == ["RUNNING"]
+
+
+def test_result_is_a_column(logs: Any) -> None:
+    logs.run(1, events=[logs.started, {**logs.completed, "result": {"accuracy": 0.9}}])
+
+    assert logs.frame()["info.result.accuracy"] == [0.9]
+
+
+def test_nan_in_a_config_is_read(logs: Any) -> None:
+    logs.run(1, {"clip": math.nan})
+
+    assert math.isnan(logs.frame()["config.clip"][0])
+
+
+def test_edited_config_is_read_again(logs: Any) -> None:
+    config = logs.run(1, {"seed": 1}) / "metadata/config.yaml"
+    config.write_text("seed: 2\nmodel: {rate: 1e-3}\n")
+
+    row = logs.frame()[0]
+
+    assert (row["config.seed"], row["config.model.rate"]) == (2, 0.001)
+
+
+def test_edit_that_keeps_the_size_is_noticed(logs: Any) -> None:
+    run_dir = logs.run(1, {"seed": 1})
+    (run_dir / "metadata/config.yaml").write_text("seed: 2\n")
+    later = os.stat(run_dir / "metadata/run.json").st_mtime_ns + 1_000_000
+    os.utime(run_dir / "metadata/config.yaml", ns=(later, later))
+
+    assert logs.frame()["config.seed"] == [2]
+
+
+def test_moved_directory_tells_where_it_is_now(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"loss": 1.0}]})
+    moved = logs.path.rename(logs.path.with_name("elsewhere"))
+
+    row = read_runs(moved)[0]
+
+    assert row["info.logger.log_dir"] == f"{moved}/1"
+    assert row["train.loss"] == [1.0]
+
+
+def test_only_the_runs_that_are_asked_for_are_read(logs: Any) -> None:
+    for log_id in (1, 2, 3):
+        logs.run(log_id, {"seed": log_id})
+
+    assert read_runs(logs.path, {1, 3})["config.seed"] == [1, 3]
+
+
+# -- what is not a run, or broken
+
+
+def test_directory_without_metadata_is_no_run_yet(logs: Any, recwarn: pytest.WarningsRecorder) -> None:
+    logs.run(1)
+    (logs.path / "2/metrics").mkdir(parents=True)
+
+    assert len(logs.frame()) == 1
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("name", ["050", ".mlxp_fn", "notes", "-1"])
+def test_other_names_are_no_runs(logs: Any, name: str) -> None:
+    logs.run(50)
+    (logs.path / name / "metadata").mkdir(parents=True)
+
+    assert len(logs.frame()) == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b'{"id": "x"}', b"\xff\xfe", b"[" * 100_000], ids=repr
+)
+def test_unreadable_run_is_named_and_the_others_are_read(logs: Any, content: bytes) -> None:
+    logs.run(1, {"seed": 1})
+    (logs.run(2) / "metadata/run.json").write_bytes(content)
+
+    with pytest.warns(UserWarning, match=r"cannot read these runs of .*: 2 \(") as warned:
+        frame = logs.frame()
+
+    assert frame["config.seed"] == [1]
+    assert len(warned) == 1
+
+
+def test_damaged_events_name_the_run(logs: Any) -> None:
+    logs.run(1, events=[{"event": "started", "at": 3}])
+
+    with pytest.warns(UserWarning, match=r"1 \("):
+        assert len(logs.frame()) == 0
+
+
+def test_torn_last_event_is_passed_over(logs: Any) -> None:
+    events = logs.run(1) / "metadata/events/1.jsonl"
+    events.write_bytes(events.read_bytes()[:-20])
+
+    assert logs.frame()["info.status"] == ["RUNNING"]
+
+
+def test_missing_log_directory_is_an_error(logs: Any) -> None:
+    with pytest.raises(LogDirError, match="nowhere: No such file"):
+        read_runs(logs.path / "nowhere")
+
+
+def test_broken_link_is_no_run(logs: Any) -> None:
+    (logs.path / "1").symlink_to(logs.path / "gone")
+
+    assert len(logs.frame()) == 0
+
+
+# -- metrics
+
+
+def test_metrics_are_listed_without_being_read(logs: Any) -> None:
+    run_dir = logs.run(1, metrics={"train": [{"loss": 1.0}]})
+    (run_dir / "metrics/train.json").write_bytes(b"not read")
+
+    assert "train.loss" in logs.frame().keys()  # noqa: SIM118
+    assert "METRIC" in repr(logs.frame())
+
+
+def test_metric_is_the_list_of_its_present_values(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"loss": 1.0}, {"acc": 0.5}, {"loss": None}, {"loss": 0.5}]})
+
+    assert logs.frame()[0]["train.loss"] == [1.0, None, 0.5]
+
+
+def test_nan_and_infinity_are_read(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"loss": math.nan}, {"loss": math.inf}, {"loss": 1}]})
+
+    assert str(logs.frame()[0]["train.loss"]) == "[nan, inf, 1]"
+
+
+def test_damaged_lines_lose_nothing_but_themselves(logs: Any) -> None:
+    run_dir = logs.run(1, metrics={"train": [{"loss": 1.0}]})
+    (run_dir / "metrics/train.json").write_bytes(b'{"loss": 1}\n{"lo{"loss": 2}\n3\n{"loss": 4}\n{"loss": ')
+
+    assert logs.frame()[0]["train.loss"] == [1, 4]
+
+
+def test_log_in_a_folder_bears_its_path(logs: Any) -> None:
+    logs.run(1, metrics={"fold/train": [{"loss": 1.0}]})
+
+    assert logs.frame()[0]["fold/train.loss"] == [1.0]
+
+
+@pytest.mark.parametrize("keys", [None, b"{", b"- loss\n", b""], ids=repr)
+def test_lost_list_of_keys_is_made_again_from_the_log(logs: Any, keys: bytes | None) -> None:
+    run_dir = logs.run(1, metrics={"train": [{"loss": 1.0}, {"acc": 0.5}]})
+    path = run_dir / "metrics/.keys/train.yaml"
+    path.unlink() if keys is None else path.write_bytes(keys)
+
+    frame = logs.frame()
+
+    assert (frame[0]["train.loss"], frame[0]["train.acc"]) == ([1.0], [0.5])
+
+
+@pytest.mark.parametrize("key", ["true", "é", "with space", "a: b", "1e3", "#", "'", "null"])
+def test_odd_keys_are_read(logs: Any, key: str) -> None:
+    logs.run(1, metrics={"train": [{key: 7}]})
+
+    assert logs.frame()[0][f"train.{key}"] == [7]
+
+
+def test_metric_log_cannot_hide_the_config(logs: Any) -> None:
+    logs.run(1, {"seed": 1}, metrics={"config": [{"seed": 9}]})
+
+    assert logs.frame()[0]["config.seed"] == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 100, 5000])
+def test_last_is_found_from_the_end(logs: Any, count: int) -> None:
+    logs.run(1, metrics={"train": [{"rare": 7, "loss": -1}, *({"loss": step} for step in range(count))]})
+    frame = logs.frame()
+
+    assert frame.cells("train.loss")[0].last() == count - 1
+    assert frame.cells("train.rare")[0].last() == 7
+
+
+def test_last_line_may_be_longer_than_a_block(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"loss": 1}, {"loss": 2, "text": "x" * 20_000}]})
+
+    assert logs.frame().cells("train.loss")[0].last() == 2
+
+
+def test_last_of_a_file_that_is_gone_is_absent(logs: Any) -> None:
+    run_dir = logs.run(1, metrics={"train": [{"loss": 1}]})
+    cell = logs.frame().cells("train.loss")[0]
+    (run_dir / "metrics/train.json").unlink()
+
+    assert (repr(cell.last()), cell.values()) == ("ABSENT", [])
+
+
+def test_frame_can_be_pickled_with_its_references(logs: Any) -> None:
+    logs.run(1, {"seed": 1}, metrics={"train": [{"loss": 1.0}]}, artifacts={"text/a.txt": b"x"})
+
+    copy = pickle.loads(pickle.dumps(logs.frame()))
+
+    assert copy == logs.frame()
+    assert copy[0]["train.loss"] == [1.0]
+
+
+# -- artifacts
+
+
+def test_artifacts_stand_by_type_and_folder(logs: Any) -> None:
+    logs.run(1, artifacts={"text/a.txt": b"hello", "text/best/b.txt": b"you"})
+    row = logs.frame()[0]
+
+    found = row["artifact.text."]["a.txt"]
+
+    assert (found.size, found.load(), found.file) == (5, "hello", f"{logs.path}/1/artifacts/text/a.txt")
+    assert row["artifact.text..best"]["b.txt"].load() == "you"
+
+
+def test_artifacts_of_mlxp_are_found(logs: Any) -> None:
+    run_dir = logs.mlxp_run(1, {}, INFO)
+    (run_dir / "artifacts/.keys").mkdir(parents=True)
+    (run_dir / "artifacts/.keys/artifacts.yaml").write_text("pickle:\n  .sub:\n    ck.pkl: ''\n")
+
+    found = logs.frame()[0]["artifact.pickle..sub"]["ck.pkl"]
+
+    assert (found.file, found.size) == (f"{run_dir}/artifacts/pickle/sub/ck.pkl", None)
+
+
+def test_unknown_type_of_artifact_is_never_loaded(logs: Any) -> None:
+    logs.run(1, artifacts={"mine/a.bin": b"x"})
+
+    with pytest.raises(InvalidArtifactError, match="by your own function"):
+        logs.frame()[0]["artifact.mine."]["a.bin"].load()
+
+
+def test_artifact_that_is_gone_is_missing(logs: Any) -> None:
+    run_dir = logs.run(1, artifacts={"text/a.txt": b"x"})
+    found = logs.frame()[0]["artifact.text."]["a.txt"]
+    (run_dir / "artifacts/text/a.txt").unlink()
+
+    with pytest.raises(MissingArtifactError):
+        found.load()
+
+
+def test_artifacts_outside_the_run_are_not_shown(logs: Any) -> None:
+    run_dir = logs.run(1, artifacts={"text/a.txt": b"x"})
+    records = {"text/../../../x.txt": {"size": 1}, "../x": {"size": 1}}
+    (run_dir / "artifacts/.keys/mlxp_fn.json").write_text(json.dumps(records))
+
+    assert not [name for name in logs.frame().keys() if name.startswith("artifact")]  # noqa: SIM118
+
+
+# -- runs of MLXP 1.0.5
+
+
+def test_run_of_mlxp_is_read(logs: Any) -> None:
+    logs.mlxp_run(1, {"model": {"width": 8}, "seed": 1}, INFO)
+    logs.metrics(1, "train", [{"loss": 1.0}])
+
+    row = logs.frame()[0]
+
+    assert (row["config.model.width"], row["info.status"], row["info.logger.log_id"]) == (8, "COMPLETE", 1)
+    assert row["train.loss"] == [1.0]
+
+
+def test_numbers_of_mlxp_are_read_as_it_read_them(logs: Any) -> None:
+    (logs.mlxp_run(1, {}, INFO) / "metadata/config.yaml").write_text("lr: 1e-3\n")
+
+    assert logs.frame()["config.lr"] == [0.001]
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1\n", "a: &x [*x]", "!!python/object/apply:os.abort []", "\x00"])
+def test_bad_yaml_names_the_run(logs: Any, text: str) -> None:
+    logs.run(1)
+    (logs.mlxp_run(2, {}, INFO) / "metadata/config.yaml").write_text(text)
+
+    with pytest.warns(UserWarning, match=r": 2 \("):
+        assert len(logs.frame()) == 1
+
+
+def test_run_of_mlxp_without_config_is_named(logs: Any) -> None:
+    (logs.mlxp_run(1, {}, INFO) / "metadata/config.yaml").unlink()
+
+    with pytest.warns(UserWarning, match=r"1 \(there is no metadata/config.yaml\)"):
+        logs.frame()
+
+
+def test_errors_are_ours(logs: Any) -> None:
+    with pytest.raises(MlxpError):
+        read_runs(logs.path / "nowhere")
