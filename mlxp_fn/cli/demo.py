@@ -67,7 +67,7 @@ def _seeds_in(logs: Path) -> list[Any]:
 
     if not logs.is_dir():
         return []
-    return [run["config.seed"] for run in mlxp.runs(logs)]
+    return [run.get("config.seed") for run in mlxp.runs(logs)]
 
 
 def _next_commands(directory: Path, python: str) -> str:

@@ -36,6 +36,8 @@ def write_project(directory: Path) -> Project:
     Raises `DemoError` where something else lies there.
     """
     try:
+        if os.path.lexists(directory) and not directory.is_dir():
+            raise DemoError(f"{directory} is not a directory; name a new or an empty one")
         if not is_free(directory) and not is_project(directory):
             raise DemoError(
                 f"{directory} is not empty, and no project of mlxp_fn: the first line of "
