@@ -1,0 +1,1 @@
+"""The configuration language: text and files to configs, configs to sweeps. Pure: nothing here sees a disk."""

@@ -1,0 +1,304 @@
+"""The defaults list: which files a config is made of, in which order, and where each is put."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from mlxp_fn.config.default_items import (
+    ConfigItem,
+    GroupItem,
+    Item,
+    Option,
+    SelfItem,
+    is_interpolated,
+    is_missing,
+)
+from mlxp_fn.config.hydra_node import HYDRA_ITEMS
+from mlxp_fn.config.packages import Package, item_package, override_key
+from mlxp_fn.config.source_files import SourceFile, Sources
+from mlxp_fn.errors import ConfigError, InterpolationError, MissingConfigError
+from mlxp_fn.interpolation import Resolution, Surroundings
+from mlxp_fn.interpolation_grammar import parse_interpolated
+
+
+@frozen
+class Part:
+    """The contents of one file and the node that they go to."""
+
+    path: str
+    package: Package
+    body: Any
+
+
+@frozen
+class Choices:
+    """What the overrides say about groups: options by key, deleted keys, and items to append."""
+
+    options: Mapping[str, Option] = field(factory=dict)
+    deleted: Mapping[str, str | None] = field(factory=dict)
+    appended: tuple[GroupItem, ...] = ()
+    texts: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class DefaultsList:
+    """The parts of a config in the order of merging, and the option that each group got."""
+
+    parts: tuple[Part, ...]
+    choices: Mapping[str, Option]
+
+
+def defaults_list(
+    sources: Sources,
+    config_name: str,
+    choices: Choices,
+    surroundings: Surroundings,
+    *,
+    may_be_absent: bool = False,
+) -> DefaultsList:
+    """Resolve the defaults list of the primary config.
+
+    Raises `MissingConfigError` for a file that is not there, `ConfigError` for a list that makes no sense or an
+    override that changes nothing.
+    """
+    primary = sources.find(config_name) if config_name else None
+    if primary is None:
+        if not may_be_absent:
+            raise MissingConfigError(_no_primary(sources, config_name))
+        primary = SourceFile(config_name, None, None, {})
+    search = _Search(sources, choices, surroundings)
+    parts = tuple(search.primary(primary, config_name))
+    search.refuse_unused()
+    return DefaultsList(parts, search.made)
+
+
+@frozen
+class _Place:
+    """Where an item stands: in which file, its folder, its package, and the files that led there."""
+
+    file: str
+    folder: str
+    package: Package
+    trail: tuple[str, ...]
+    interpolated: bool = False
+
+
+@define
+class _Override:
+    option: Option
+    origin: str
+    used: bool = False
+
+
+class _Search:
+    """One walk through the tree of defaults lists, from the last item to the first."""
+
+    def __init__(self, sources: Sources, choices: Choices, surroundings: Surroundings) -> None:
+        self.sources = sources
+        self.choices = choices
+        self.surroundings = surroundings
+        self.overrides = {key: _Override(option, "") for key, option in choices.options.items()}
+        self.deleted: set[str] = set()
+        self.known: dict[str, Option] = {}
+        self.made: dict[str, Option] = {}
+
+    def primary(self, file: SourceFile, name: str) -> list[Part]:
+        root = _Place("", "", (), ())
+        folder = name.rpartition("/")[0]
+        package = file.package if file.package is not None else item_package(None, folder, ())
+        place = _Place(file.path, folder, package, (file.path,))
+        self.note(HYDRA_ITEMS, root)
+        self.note(file.defaults or (), place)
+        self.note(self.choices.appended, root)
+        appended = self.items(self.choices.appended, root)
+        own = self.file(file, place)
+        return [*self.items(HYDRA_ITEMS, root), *own, *appended]
+
+    def note(self, items: tuple[Item, ...], place: _Place) -> None:
+        """Before anything is visited: what a list overrides, and what its groups are by default."""
+        for item in items:
+            if not isinstance(item, GroupItem):
+                continue
+            key = self.key(item, place)
+            if not item.override:
+                if not is_interpolated(item):
+                    self.known.setdefault(key, item.option)
+            elif place.interpolated:
+                raise ConfigError(
+                    f"{place.file}.yaml: a config that was chosen by an interpolation cannot override {key}"
+                )
+            else:
+                self.overrides.setdefault(key, _Override(item.option, place.file))
+
+    def file(self, file: SourceFile, place: _Place) -> list[Part]:
+        """The parts of a file: its defaults and, where `_self_` stands, itself."""
+        items = file.defaults or ()
+        if not any(isinstance(item, SelfItem) for item in items):
+            items = (*items, SelfItem())
+        own = Part(file.path, place.package, file.body)
+        return self.items(items, place, own)
+
+    def items(self, items: tuple[Item, ...], place: _Place, own: Part | None = None) -> list[Part]:
+        """The parts of a list. Interpolations come last: they may ask for the choices of the others."""
+        found: dict[int, list[Part]] = {}
+        places = range(len(items) - 1, -1, -1)
+        for index in sorted(places, key=lambda index: is_interpolated(items[index])):
+            match items[index]:
+                case SelfItem():
+                    found[index] = [own] if own else []
+                case ConfigItem() as item:
+                    found[index] = list(self.config(item, place))
+                case GroupItem() as item:
+                    found[index] = [] if item.override else list(self.group(item, place))
+        return [part for index in range(len(items)) for part in found[index]]
+
+    def group(self, item: GroupItem, place: _Place) -> Iterator[Part]:
+        key = self.key(item, place)
+        override = self.overrides.get(key)
+        option = override.option if override else item.option
+        if override:
+            override.used = True
+        if isinstance(option, str) and self.delete(key, option):
+            return
+        if option is None and self.delete(key, None):
+            return
+        self.claim(key, item, option)
+        if is_missing(option):
+            raise ConfigError(self.no_choice(item, key, place))
+        interpolated = place.interpolated or (isinstance(option, str) and "${" in option)
+        if isinstance(option, str):
+            option = self.interpolated(option, place)
+        self.made[key] = option
+        names = option if isinstance(option, tuple) else () if option is None else (option,)
+        for name in names:
+            written = f"{item.group}/{name}"
+            yield from self.visit(written, item, evolve(place, interpolated=interpolated))
+
+    def claim(self, key: str, item: GroupItem, option: Option) -> None:
+        """Refuse a group that is chosen twice for one package."""
+        if key not in self.made:
+            return
+        if self.made[key] == option:
+            raise ConfigError(f"{key} appears more than once in the defaults list")
+        raise ConfigError(
+            f"there are several values for {key} in the defaults list: {self.made[key]} and {option}; to change a "
+            f"choice write {key}={option} without +, or `override {key}: {option}` in a defaults list"
+        )
+
+    def config(self, item: ConfigItem, place: _Place) -> Iterator[Part]:
+        interpolated = place.interpolated or "${" in item.path
+        path = self.interpolated(item.path, place)
+        yield from self.visit(path, item, evolve(place, interpolated=interpolated))
+
+    def visit(self, written: str, item: ConfigItem | GroupItem, place: _Place) -> Iterator[Part]:
+        """The parts of the file that an item names, or none where an optional one is not there."""
+        path = _absolute(written, place.folder)
+        file = self.sources.find(path)
+        if file is None:
+            if item.optional:
+                return
+            raise MissingConfigError(self.not_there(path, place))
+        if path in place.trail:
+            circle = " -> ".join([*place.trail[place.trail.index(path) :], path])
+            raise ConfigError(f"the defaults lists go in a circle: {circle}")
+        group = item.group if isinstance(item, GroupItem) else written.rpartition("/")[0]
+        package = item_package(item.package, group.lstrip("/"), place.package)
+        if item.package is None and file.package is not None:
+            package = file.package
+        inner = _Place(file.path, path.rpartition("/")[0], package, (*place.trail, path), place.interpolated)
+        self.note(file.defaults or (), inner)
+        yield from self.file(file, inner)
+
+    def key(self, item: GroupItem, place: _Place) -> str:
+        """The name by which this item is overridden."""
+        package = item_package(item.package, item.group.lstrip("/"), place.package)
+        return override_key(_absolute(item.group, place.folder), package)
+
+    def delete(self, key: str, option: str | None) -> bool:
+        if key not in self.choices.deleted or self.choices.deleted[key] not in (None, option):
+            return False
+        self.deleted.add(key)
+        self.known.pop(key, None)
+        return True
+
+    def interpolated(self, text: str, place: _Place) -> str:
+        """The option or path with the choices of other groups filled in."""
+        if "${" not in text:
+            return text
+        known = {
+            key: self.overrides[key].option if key in self.overrides else option
+            for key, option in self.known.items()
+            if key not in self.choices.deleted
+        }
+        filled = re.sub(r"\$\{([^{}:]+)\}", lambda match: str(known.get(match[1]) or match[0]), text)
+        try:
+            return str(Resolution({}, self.surroundings, False).evaluate(parse_interpolated(filled), ()))
+        except InterpolationError as error:
+            raise ConfigError(
+                f"{place.file}.yaml: {text} in defaults can name the choices of groups only; known are "
+                f"{', '.join(f'${{{key}}}' for key in known) or 'none'}"
+            ) from error
+
+    def refuse_unused(self) -> None:
+        """Refuse an override that no item of the defaults list answers to, and a deletion of nothing."""
+        for key, override in self.overrides.items():
+            if not override.used:
+                raise ConfigError(self.unused(key, override))
+        for key, name in self.choices.deleted.items():
+            if key not in self.deleted:
+                text = self.choices.texts.get(key, key)
+                there = (
+                    ", ".join(f"{k}={v}" for k, v in self.made.items() if not k.startswith("hydra/")) or "nothing"
+                )
+                what = key if name is None else f"{key}={name}"
+                raise ConfigError(
+                    f"{text}: {what} is not in the defaults list and cannot be deleted; there is {there}"
+                )
+
+    def unused(self, key: str, override: _Override) -> str:
+        group = key.partition("@")[0]
+        near = [known for known in self.made if known.partition("@")[0] == group]
+        near += [known for known in self.made if not near and known.endswith(f"/{group}")]
+        meant = f"; did you mean {', '.join(near)}?" if near else ""
+        if override.origin:
+            return f"{override.origin}.yaml: `override {key}` matches nothing in the defaults list{meant}"
+        text = self.choices.texts.get(key, key)
+        add = "" if near else f"; to append it write +{text}"
+        return f"{text}: {key} is not in the defaults list{meant}{add}"
+
+    def no_choice(self, item: GroupItem, key: str, place: _Place) -> str:
+        options = ", ".join(self.sources.options(_absolute(item.group, place.folder)))
+        return f"{place.file}.yaml: an option of {key} must be chosen; write {key}=<OPTION>, with one of {options}"
+
+    def not_there(self, path: str, place: _Place) -> str:
+        group, _, name = path.rpartition("/")
+        options = self.sources.options(group)
+        asked = f"asked for in {place.file}.yaml" if place.file else "asked for in an override"
+        if group and not self.sources.is_group(group):
+            there = (
+                f"there is no group {group!r}; there are {', '.join(g for g in self.sources.groups()) or 'none'}"
+            )
+        elif options:
+            there = f"{f'the options of {group} are' if group else 'there are'} {', '.join(options)}"
+        else:
+            there = f"{group!r} has no options"
+        return f"{path}.yaml, {asked}, is not there; {there}\nsearched in {_searched(self.sources)}"
+
+
+def _absolute(path: str, folder: str) -> str:
+    if path.startswith("/"):
+        return path[1:]
+    return f"{folder}/{path}" if folder else path
+
+
+def _searched(sources: Sources) -> str:
+    return ", ".join(layer.name for layer in sources.layers) or "no directory"
+
+
+def _no_primary(sources: Sources, name: str) -> str:
+    there = ", ".join(sources.options("")) or "no configs"
+    return f"there is no config {name!r}; there are {there}\nsearched in {_searched(sources)}"

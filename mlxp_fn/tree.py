@@ -1,0 +1,447 @@
+"""The configuration tree: immutable, addressed by key or attribute, with its unresolved form beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from html import escape
+from typing import Any, NoReturn
+
+from attrs import evolve as evolved
+from attrs import frozen
+
+from mlxp_fn.canonical import canonical
+from mlxp_fn.errors import FrozenConfigError, MissingFieldError, UnknownConfigKeyError
+from mlxp_fn.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
+
+
+class FrozenList(tuple[Any, ...]):
+    """An immutable list: a tuple that equals, and is shown as, a list with the same items."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is a list or tuple with the same items."""
+        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)  # type: ignore[arg-type]
+
+    def __ne__(self, other: object) -> bool:
+        """Whether `other` is something else."""
+        return not self == other
+
+    __hash__ = tuple.__hash__
+
+    def __add__(self, other: Any) -> FrozenList:
+        """The items of this list and then of another."""
+        return FrozenList((*self, *other))
+
+    def __radd__(self, other: Any) -> FrozenList:
+        """The items of another list and then of this one."""
+        return FrozenList((*other, *self))
+
+    def __repr__(self) -> str:
+        """As a list."""
+        return repr(_thawed(self, False, ()))
+
+    def __deepcopy__(self, memo: Any) -> FrozenList:
+        """Itself: nothing in it can change."""
+        return self
+
+
+class _GuardedList(FrozenList):
+    """A list with an item that is missing or broken, which says so when somebody looks at it."""
+
+    path: Path = ()
+
+    def __getitem__(self, index: Any) -> Any:
+        value = tuple.__getitem__(self, index)
+        return _freely(value, dotted((*self.path, index))) if isinstance(index, int) else value
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self)))
+
+
+@frozen(eq=False)
+class _Origin:
+    """What a tree was made of: all of its nodes share it."""
+
+    unresolved: dict[Any, Any]
+    surroundings: Surroundings
+
+
+class Config(Mapping[Any, Any]):
+    """An immutable configuration.
+
+    A value is reached as `config.model.width`, `config["model"]["width"]` or `config.select("model.width")`; a
+    key that is also a method's name only by `[...]`. Reading `???` raises `MissingFieldError`; an interpolation
+    that leads nowhere raises `InterpolationError` when it is read. `evolve` makes a changed copy.
+
+    >>> config = Config({"lr": 0.1, "model": {"width": 8, "depth": "${.width}"}})
+    >>> config.evolve({"model.width": 16}).model.depth
+    16
+    >>> config.model == {"width": 8, "depth": 8}
+    True
+    """
+
+    __slots__ = ("_digest", "_origin", "_path", "_values")
+
+    def __init__(self, mapping: Mapping[Any, Any] | None = None) -> None:
+        """Copy `mapping`, however deep; texts in it may hold interpolations."""
+        origin = _Origin(unresolved_copy(mapping or {}), Surroundings())
+        _fill(self, origin, (), None)
+
+    def __getitem__(self, key: Any) -> Any:
+        """The value of a key."""
+        values = _values(self)
+        try:
+            value = values[key]
+        except (KeyError, TypeError):
+            raise UnknownConfigKeyError(self._no_key(key)) from None
+        if isinstance(value, Broken) or (isinstance(value, str) and value == MISSING):
+            return _freely(value, dotted((*self._path, key)))
+        return value
+
+    def __getattr__(self, key: str) -> Any:
+        """The value of a key that is no method's name."""
+        if key.startswith("__") and key not in _values(self):
+            raise AttributeError(key)
+        return self[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        """The keys, in order."""
+        return iter(_values(self))
+
+    def __len__(self) -> int:
+        """How many keys there are."""
+        return len(_values(self))
+
+    def __contains__(self, key: object) -> bool:
+        """Whether the key is there and has a value."""
+        value = _values(self).get(key, MISSING)
+        return not (isinstance(value, str) and value == MISSING)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is a mapping with equal values."""
+        if isinstance(other, Config):
+            return _values(self) == _values(other)
+        return _values(self) == dict(other) if isinstance(other, Mapping) else NotImplemented
+
+    def __hash__(self) -> int:
+        """In line with equality: 1, 1.0 and True are the same here. See `digest`."""
+        return hash(frozenset(_values(self).items()))
+
+    def __setattr__(self, key: str, value: Any) -> NoReturn:
+        """Refuse: a config does not change."""
+        raise FrozenConfigError(self._refusal(key, value))
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        """Refuse: a config does not change."""
+        raise FrozenConfigError(self._refusal(key, value))
+
+    def __delattr__(self, key: str) -> NoReturn:
+        """Refuse: a config does not change."""
+        raise FrozenConfigError(f"a Config is immutable: {dotted((*self._path, key))!r} cannot be deleted")
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        """Refuse: a config does not change."""
+        raise FrozenConfigError(f"a Config is immutable: {dotted((*self._path, key))!r} cannot be deleted")
+
+    def select(self, key: str, default: Any = None) -> Any:
+        """The value at a dotted key such as `model.layers.0`, or `default` where there is none."""
+        node: Any = self
+        for part in _keys(key):
+            step = child(_values(node) if isinstance(node, Config) else _items(node), part)
+            if step is None:
+                return default
+            node = node[step[0]]
+        return node
+
+    def evolve(self, changes: Mapping[str, Any]) -> Config:
+        """A copy with other values at the given dotted keys; interpolations that depend on them follow."""
+        unresolved, path = _unresolved(self), self._path
+        if isinstance(unresolved, Mapping) and self._inside():
+            tree = self._origin.unresolved
+        else:
+            tree, path = literal(self), ()
+        for key, value in changes.items():
+            tree = put(tree, (*path, *_keys(key)), _unresolved_value(value))
+        root = config_of(tree, self._origin.surroundings)
+        return _at(root, path)
+
+    def to_dict(self, *, strict: bool = True) -> dict[Any, Any]:
+        """Plain, mutable dicts and lists with all values.
+
+        Raises what reading a missing or broken value raises; with `strict=False` these stand as their text.
+        """
+        values: dict[Any, Any] = _thawed(self, strict, self._path)
+        return values
+
+    def unresolved(self) -> dict[Any, Any]:
+        """Plain, mutable dicts and lists with interpolations as text."""
+        node = _unresolved(self)
+        return dict(_copied(node)) if isinstance(node, dict) else self.to_dict(strict=False)
+
+    def flat(self, *, strict: bool = True) -> dict[str, Any]:
+        """Dotted keys to plain values: lists stay whole, an empty mapping is `{}`. `strict` as in `to_dict`.
+
+        >>> Config({"a": {"b": 1, "c": {}}}).flat()
+        {'a.b': 1, 'a.c': {}}
+        """
+        return flatten(self.to_dict(strict=strict))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the typed tree: 1, 1.0, True and "1" differ, the order of keys does not count.
+
+        The clock, the environment and Hydra's values stand as the text that asks for them.
+        """
+        if self._digest is None:
+            object.__setattr__(self, "_digest", _digest_of(self))
+        digest: str = self._digest
+        return digest
+
+    def __repr__(self) -> str:
+        """As a mapping; what is missing or broken as its text."""
+        return f"Config({self.to_dict(strict=False)!r})"
+
+    def _repr_html_(self) -> str:
+        """A table of tables, for notebooks."""
+        return _html(self.to_dict(strict=False))
+
+    def __dir__(self) -> list[str]:
+        """Keys and methods, for completion."""
+        keys = [key for key in _values(self) if isinstance(key, str) and key.isidentifier()]
+        return [*keys, *object.__dir__(self)]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the unresolved tree with no more of the environment than it asks for."""
+        return _restored, (self._origin.unresolved, _narrowed(self._origin), self._path)
+
+    def __copy__(self) -> Config:
+        """Itself: nothing in it can change."""
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Config:
+        """Itself: nothing in it can change."""
+        return self
+
+    def _inside(self) -> bool:
+        return isinstance(_unresolved(self), dict)
+
+    def _no_key(self, key: Any) -> str:
+        known = [str(known) for known in _values(self)]
+        near = get_close_matches(str(key), known, 1)
+        there = f"there are {', '.join(known)}" if known else "it is empty"
+        hint = f"did you mean {dotted((*self._path, near[0]))!r}?" if near else there
+        return f"the config has no key {dotted((*self._path, key))!r}; {hint}"
+
+    def _refusal(self, key: Any, value: Any) -> str:
+        full = dotted((*self._path, key))
+        return f"a Config is immutable: instead of setting {full!r} take config.evolve({{{full!r}: {value!r}}})"
+
+
+def config_of(unresolved: dict[Any, Any], surroundings: Surroundings) -> Config:
+    """A config of plain data that nobody will change, without copying it; resolved when it is first read."""
+    config = object.__new__(Config)
+    _fill(config, _Origin(unresolved, surroundings), (), None)
+    return config
+
+
+def literal(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Plain data in which every text means itself: what looks like an interpolation is escaped."""
+    escaped: dict[Any, Any] = _escaped(_thawed(mapping, False, ()))
+    return escaped
+
+
+def plain(value: Any) -> Any:
+    """The value with mutable dicts and lists for configs, mappings, tuples and lists in it."""
+    return _thawed(value, True, ())
+
+
+def holds(config: Config, key: str) -> bool:
+    """Whether a dotted key is there, even if its value is missing or broken.
+
+    >>> holds(Config({"a": {"b": "???"}}), "a.b")
+    True
+    """
+    node: Any = config
+    for part in _keys(key):
+        step = child(_values(node) if isinstance(node, Config) else _items(node), part)
+        if step is None:
+            return False
+        node = step[1]
+    return True
+
+
+def flatten(mapping: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
+    """Dotted keys to the values of a nested mapping; lists stay whole, an empty mapping is `{}`.
+
+    >>> flatten({"a": {"b": [1]}, "c": {}}, prefix="config.")
+    {'config.a.b': [1], 'config.c': {}}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in mapping.items():
+        if isinstance(value, Mapping) and value:
+            flat.update(flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = plain(value)
+    return flat
+
+
+def put(tree: Any, path: Path, value: Any) -> Any:
+    """A copy of a plain tree with `value` at `path`; mappings on the way are made where there are none.
+
+    >>> put({"a": [1, {"b": 2}]}, ("a", "1", "b"), 3)
+    {'a': [1, {'b': 3}]}
+    """
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    step = child(tree, key)
+    if isinstance(tree, list) and step is not None:
+        return [*tree[: step[0]], put(step[1], rest, value), *tree[step[0] + 1 :]]
+    real, below = step if step is not None else (key, None)
+    return {**(tree if isinstance(tree, dict) else {}), real: put(below, rest, value)}
+
+
+def unresolved_copy(value: Any) -> Any:
+    """A plain copy of what a user gave; a config inside it stands for its values."""
+    if isinstance(value, Mapping):
+        return {key: _unresolved_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_unresolved_value(item) for item in value]
+    return value
+
+
+def _unresolved_value(value: Any) -> Any:
+    if isinstance(value, Config):
+        return literal(value)
+    return unresolved_copy(value)
+
+
+def _fill(config: Config, origin: _Origin, path: Path, values: dict[Any, Any] | None) -> None:
+    fill = object.__setattr__
+    fill(config, "_origin", origin)
+    fill(config, "_path", path)
+    fill(config, "_values", values)
+    fill(config, "_digest", None)
+
+
+def _values(config: Config) -> dict[Any, Any]:
+    """The frozen values by key; the first look resolves the tree."""
+    if config._values is None:
+        origin = config._origin
+        resolved = resolve(origin.unresolved, origin.surroundings)
+        values = {key: _frozen(value, origin, (key,)) for key, value in resolved.items()}
+        object.__setattr__(config, "_values", values)
+        return values
+    known: dict[Any, Any] = config._values
+    return known
+
+
+def _frozen(value: Any, origin: _Origin, path: Path) -> Any:
+    if isinstance(value, dict):
+        node = object.__new__(Config)
+        _fill(node, origin, path, {key: _frozen(item, origin, (*path, key)) for key, item in value.items()})
+        return node
+    if isinstance(value, list):
+        items = [_frozen(item, origin, (*path, index)) for index, item in enumerate(value)]
+        guarded = any(isinstance(item, Broken) or (isinstance(item, str) and item == MISSING) for item in items)
+        return _guarded(items, path) if guarded else FrozenList(items)
+    return value
+
+
+def _guarded(items: list[Any], path: Path) -> _GuardedList:
+    guarded = _GuardedList(items)
+    guarded.path = path
+    return guarded
+
+
+def _freely(value: Any, key: str) -> Any:
+    """The value, unless it is missing or broken: then its error."""
+    if isinstance(value, Broken):
+        raise value.error
+    if isinstance(value, str) and value == MISSING:
+        raise MissingFieldError(f"the value of {key!r} is missing (???); give it with {key}=value")
+    return value
+
+
+def _items(node: Any) -> Any:
+    return list(tuple.__iter__(node)) if isinstance(node, FrozenList) else node
+
+
+def _keys(key: str) -> Path:
+    """The parts of a dotted key; `a[0]` is `a.0`."""
+    return tuple(key.replace("[", ".").replace("]", "").split("."))
+
+
+def _at(node: Any, path: Path) -> Any:
+    for key in path:
+        node = node[key]
+    return node
+
+
+def _unresolved(config: Config) -> Any:
+    """What stands, unresolved, where this node is: a dict, or the text of the interpolation that led here."""
+    node: Any = config._origin.unresolved
+    for key in config._path:
+        step = child(node, key)
+        if step is None:
+            return None
+        node = step[1]
+    return node
+
+
+def _thawed(value: Any, strict: bool, path: Path) -> Any:
+    if isinstance(value, Config):
+        return {key: _thawed(item, strict, (*path, key)) for key, item in _values(value).items()}
+    if isinstance(value, Mapping):
+        return {key: _thawed(item, strict, (*path, key)) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = tuple.__iter__(value) if isinstance(value, tuple) else value
+        return [_thawed(item, strict, (*path, index)) for index, item in enumerate(items)]
+    if isinstance(value, Broken):
+        return _freely(value, dotted(path)) if strict else value.text
+    return _freely(value, dotted(path)) if strict and isinstance(value, str) and value == MISSING else value
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_escaped(item) for item in value]
+    return value.replace("${", "\\${") if isinstance(value, str) else value
+
+
+def _digest_of(config: Config) -> str:
+    origin = config._origin
+    symbolic = resolve(origin.unresolved, origin.surroundings, symbolic=True)
+    for key in config._path:
+        symbolic = symbolic[key]
+    return hashlib.sha256(canonical(symbolic).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _restored(unresolved: dict[Any, Any], surroundings: Surroundings, path: Path) -> Any:
+    return _at(config_of(unresolved, surroundings), path)
+
+
+def _narrowed(origin: _Origin) -> Surroundings:
+    """The surroundings without the variables of the environment that the tree does not name."""
+    asked = str(origin.unresolved)
+    environ = origin.surroundings.environ
+    if "oc.env" not in asked:
+        return evolved(origin.surroundings, environ={})
+    return evolved(origin.surroundings, environ={name: environ[name] for name in environ if name in asked})
+
+
+def _html(value: Any) -> str:
+    if isinstance(value, dict) and value:
+        rows = "".join(f"<tr><th>{escape(str(key))}</th><td>{_html(item)}</td></tr>" for key, item in value.items())
+        return f"<table>{rows}</table>"
+    return f"<code>{escape(repr(value))}</code>"
