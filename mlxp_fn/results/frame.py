@@ -177,7 +177,9 @@ class Frame:
         if not isinstance(other, Frame):
             return NotImplemented
         names = self.keys()
-        return names == other.keys() and all(self.cells(name) == other.cells(name) for name in names)
+        return names == other.keys() and all(
+            list(map(identity, self.cells(name))) == list(map(identity, other.cells(name))) for name in names
+        )
 
     __hash__ = None  # type: ignore[assignment]  # cells may be lists
 

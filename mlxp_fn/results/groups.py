@@ -119,7 +119,8 @@ class GroupedFrame:
 
     def toPandas(self, lazy: bool = True) -> pandas.DataFrame:  # noqa: N802  MLXP's name
         """A pandas frame whose index begins with the group keys."""
-        return self.frame().toPandas(lazy).set_index(self.group_keys, append=True).swaplevel().sort_index()
+        made = self.frame().sort(self.group_keys).toPandas(lazy).set_index(self.group_keys, append=True, drop=False)
+        return made.reorder_levels([*range(1, len(self.group_keys) + 1), 0])
 
     def __repr__(self) -> str:
         """A table of all rows with the group keys first."""

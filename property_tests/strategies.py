@@ -1,0 +1,77 @@
+"""The data that laws are tried on."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.query import FUNCTIONS, OPERATORS, And, Call, Comparison, Has, Key, Literal, Not, Or, Pairs
+
+COLUMNS = ("config.lr", "config.seed", "config.model.width", "config.my key", "info.status")
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.integers(min_value=0, max_value=2)
+)
+
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(tuple)
+        | st.lists(st.tuples(st.text(max_size=3), inner), max_size=2, unique_by=lambda pair: pair[0]).map(
+            lambda pairs: Pairs(tuple(pairs))
+        )
+    ),
+    max_leaves=4,
+)
+
+cells = st.sampled_from([ABSENT, None, True, 0, 1, 2, 0.5, float("nan"), "", "a", [], [1], [1, "a"], {"b": 1}])
+
+names = st.sampled_from(COLUMNS) | st.text(max_size=6).map(lambda text: f"config.{text}")
+"""Keys that can be queried, most of which are columns of `frames`."""
+
+calls = st.builds(
+    lambda function, key, row: Call(function, Key(key), row if function == "at" else None),
+    st.sampled_from(FUNCTIONS),
+    names | st.text(max_size=6),
+    st.integers(min_value=0, max_value=3),
+)
+
+keyed = st.builds(Key, names) | calls
+operators = st.sampled_from(OPERATORS)
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    """Chains of one to three comparisons, with a key on one side of each at least."""
+    terms = [draw(keyed | st.builds(Literal, values))]
+    for _ in range(draw(st.integers(min_value=1, max_value=3))):
+        terms.append(draw(keyed if isinstance(terms[-1], Literal) else keyed | st.builds(Literal, values)))
+    return Comparison(terms[0], tuple((draw(operators), term) for term in terms[1:]))
+
+
+atoms = comparisons() | st.builds(Has, st.builds(Key, names))
+
+queries = st.recursive(
+    atoms,
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.lists(inner, min_size=2, max_size=3).map(lambda parts: And(tuple(parts)))
+        | st.lists(inner, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts)))
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> Frame:
+    """Frames of up to six rows, in which cells are missing here and there."""
+    length = draw(st.integers(min_value=0, max_value=6))
+    chosen = draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=len(COLUMNS)))
+    columns = {name: draw(st.lists(cells, min_size=length, max_size=length)) for name in chosen}
+    return Frame(columns, range(length))

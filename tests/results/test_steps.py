@@ -1,0 +1,192 @@
+"""Pipelines: each step is a function of one frame."""
+
+from __future__ import annotations
+
+import statistics
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toolz import pipe
+
+from mlxp_fn.errors import InvalidKeyError, InvalidMapError, QueryError, UnknownColumnError
+from mlxp_fn.results.aggregates import AvgStd, Count, Last, Mean
+from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.query_parser import parse
+from mlxp_fn.results.steps import (
+    aggregate,
+    collect,
+    derive,
+    group_by,
+    head,
+    select,
+    sort_by,
+    to_pandas,
+    where,
+)
+
+
+class Source:
+    """Anything that has a frame."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def frame(self) -> Frame:
+        return self._frame
+
+
+def test_the_pipeline_of_the_paper(sweep: Frame) -> None:
+    made = pipe(
+        sweep,
+        where("config.seed in [1, 2] & ~(info.status == 'FAILED')"),
+        group_by("config.optimizer.lr"),
+        aggregate(AvgStd("train.loss")),
+    )
+
+    assert made.keys() == ["config.optimizer.lr", "train.loss_avg", "train.loss_std"]
+    assert made["config.optimizer.lr"] == [0.1, 0.01]
+    assert made["train.loss_avg"][0] == pytest.approx([3 / 4, 5 / 12, 7 / 24])
+
+
+def test_steps_take_whatever_has_a_frame(sweep: Frame) -> None:
+    assert where("config.seed == 1")(Source(sweep))["info.logger.log_id"] == [1, 4]
+    assert collect()(Source(sweep)) is sweep
+
+
+def test_step_can_be_used_again(sweep: Frame) -> None:
+    step = where("config.seed == 1")
+
+    assert len(step(sweep)) == len(step(sweep)) == 2
+
+
+def test_where_takes_a_query_that_has_been_parsed(sweep: Frame) -> None:
+    assert len(where(parse("config.seed > 2"))(sweep)) == 2
+
+
+def test_where_takes_a_function_of_the_row(sweep: Frame) -> None:
+    assert where(lambda run: run["train.loss"][-1] < 0.25)(sweep)["config.seed"] == [3, 3]
+
+
+def test_where_asks_metrics(sweep: Frame) -> None:
+    assert where("last(train.loss) < 0.25")(sweep)["config.seed"] == [3, 3]
+
+
+def test_where_refuses_a_bad_query_at_once() -> None:
+    with pytest.raises(QueryError):
+        where("config.seed = 1")
+
+
+def test_key_that_no_run_has_gives_nothing_and_a_warning(sweep: Frame) -> None:
+    with pytest.warns(UserWarning, match=r"^no run has config\.sed; did you mean config\.seed\?$") as told:
+        found = where("config.sed != 1")(sweep)
+
+    assert len(found) == 0
+    assert told[0].filename == __file__
+
+
+def test_key_that_some_run_has_needs_no_warning(sweep: Frame) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        where("has(config.gone) | config.optimizer == {'lr': 0.1}")(sweep)
+
+
+def test_select_keeps_columns(sweep: Frame) -> None:
+    assert select("config.seed", "train.loss")(sweep).keys() == ["config.seed", "train.loss"]
+
+
+def test_derive_adds_columns_of_each_row(sweep: Frame) -> None:
+    made = derive(final=lambda run: run["train.loss"][-1])(sweep)
+
+    assert made["final"][:3] == [1 / 3, 1 / 4, 1 / 5]
+
+
+def test_group_by_all_but_the_seed_groups_by_what_varies(sweep: Frame) -> None:
+    assert list(group_by(all_but="config.seed")(sweep)) == [(0.1,), (0.01,)]
+
+
+def test_group_by_all_but_an_unknown_column_is_an_error(sweep: Frame) -> None:
+    with pytest.raises(UnknownColumnError, match=r"did you mean config\.seed"):
+        group_by(all_but="config.sed")(sweep)
+
+
+@pytest.mark.parametrize("settings", [{}, {"all_but": "config.seed", "keys": ["config.lr"]}])
+def test_group_by_takes_either(settings: dict[str, Any]) -> None:
+    with pytest.raises(InvalidKeyError):
+        group_by(*settings.pop("keys", []), **settings)
+
+
+def test_named_function_gets_the_last_value_of_each_run(sweep: Frame) -> None:
+    made = pipe(sweep, group_by("config.optimizer.lr"), aggregate(best=(min, "train.loss")))
+
+    assert made["best"] == [0.2, 0.2]
+
+
+def test_named_aggregate_bears_the_name(sweep: Frame) -> None:
+    made = aggregate(loss=AvgStd(Last("train.loss")), n=Count("train.loss"))(sweep)
+
+    assert made.keys() == ["loss_avg", "loss_std", "n"]
+
+
+def test_maps_of_mlxp_keep_their_names(sweep: Frame) -> None:
+    assert aggregate((statistics.fmean, "config.seed"))(sweep)["ffmean.config.seed"] == [2.0]
+
+
+def test_aggregates_may_stand_in_a_list(sweep: Frame) -> None:
+    assert aggregate([Mean("config.seed"), Count("config.seed")])(sweep).keys() == [
+        "config.seed_mean",
+        "config.seed_count",
+    ]
+
+
+@pytest.mark.parametrize("spec", ["train.loss", (min,), 3])
+def test_what_is_no_aggregate_is_refused(spec: Any) -> None:
+    with pytest.raises(InvalidMapError):
+        aggregate(best=spec)
+    with pytest.raises(InvalidMapError):
+        aggregate(spec)
+
+
+def test_unknown_column_is_an_error_in_groups_too(sweep: Frame) -> None:
+    with pytest.raises(UnknownColumnError, match=r"did you mean train\.loss"):
+        pipe(sweep, group_by("config.seed"), aggregate(AvgStd("train.los")))
+
+
+def test_group_without_the_metric_has_none(logs: Any) -> None:
+    logs.run(1, {"seed": 1}, {"train": [{"loss": 1.0}]})
+    logs.run(2, {"seed": 2})
+
+    made = pipe(logs.frame(), group_by("config.seed"), aggregate(Mean("train.loss"), Count("train.loss")))
+
+    assert (made["train.loss_mean"], made["train.loss_count"]) == ([[1.0], None], [1, 0])
+
+
+def test_sort_by_and_head(sweep: Frame) -> None:
+    made = pipe(sweep, sort_by("config.seed", "config.optimizer.lr", descending=True), head(2))
+
+    assert made["info.logger.log_id"] == [3, 6]
+
+
+def test_to_pandas_reads_everything(sweep: Frame) -> None:
+    assert to_pandas()(sweep)["train.epoch"][0] == [0, 1, 2]
+
+
+def test_results_can_be_aggregated_again(sweep: Frame) -> None:
+    made = pipe(
+        sweep,
+        group_by("config.optimizer.lr"),
+        aggregate(Mean(Last("train.loss"))),
+        aggregate(best=(min, "train.loss_last_mean")),
+    )
+
+    assert made["best"][0] == pytest.approx(47 / 180)
+
+
+def test_choosing_and_grouping_read_no_metric(sweep: Frame) -> None:
+    for path in Path(sweep[0]["info.logger.log_dir"]).parent.rglob("metrics/*.json"):
+        path.unlink()
+
+    grouped = pipe(sweep, where("config.seed > 1"), sort_by("config.seed"), group_by("config.seed"))
+
+    assert len(grouped) == 2
