@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from attrs import frozen
@@ -64,7 +64,7 @@ def benchmarks(mlxp: Library, ours: Library, runs: int) -> tuple[Benchmark, ...]
         ("log_metrics, 3 scalars", logged),
     )
     return (
-        *(Benchmark(name=name, measurements=lambda of=of: (of(mlxp), of(ours))) for name, of in alike),
+        *(Benchmark(name=name, measurements=partial(_both, of, mlxp, ours)) for name, of in alike),
         Benchmark(
             name=f"read {runs} runs, each its own",
             measurements=lambda: (
@@ -80,6 +80,12 @@ def benchmarks(mlxp: Library, ours: Library, runs: int) -> tuple[Benchmark, ...]
             ),
         ),
     )
+
+
+def _both(
+    measured: Callable[[Library], Measurement], mlxp: Library, ours: Library
+) -> tuple[Measurement, Measurement]:
+    return measured(mlxp), measured(ours)
 
 
 def imported(library: Library) -> Measurement:
