@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import evolve
+
 from mlxp_fn.config.argv import Flags, UsageError, parse_argv
 from mlxp_fn.effects import terminal
 from mlxp_fn.errors import MlxpError
@@ -40,10 +42,7 @@ def full_errors() -> bool:
 
 def _run(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Runs:
     sweep = sweep_from(launching, folder, config_name, flags.overrides)
-    outcomes = []
-    for outcome in outcomes_of(launching, sweep):
-        outcomes.append(outcome)
-        _report(outcome)
+    outcomes = tuple(outcomes_of(evolve(launching, show=_show), sweep))
     runs = Runs(tuple(outcome.run for outcome in outcomes))
     status = _exit_status(outcomes, len(sweep))
     if status:
@@ -51,10 +50,9 @@ def _run(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Run
     return runs
 
 
-def _report(outcome: Outcome) -> None:
-    """Show what a task raised, without the library's own frames."""
-    if outcome.run.failed and outcome.error and not isinstance(outcome.error, KeyboardInterrupt):
-        terminal.say(formatted(outcome.error).rstrip())
+def _show(error: BaseException) -> None:
+    """What a task raised, without the library's own frames."""
+    terminal.say(formatted(error).rstrip())
 
 
 def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:

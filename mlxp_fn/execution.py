@@ -26,6 +26,7 @@ from mlxp_fn.records import (
     Run,
     RunInfo,
     Settings,
+    Status,
     TaskError,
 )
 from mlxp_fn.tracebacks import formatted
@@ -53,7 +54,7 @@ class Launch:
     """What the jobs of one launch have in common.
 
     Relative directories in the settings lie beside `home`; `config_type` is the class the task is given its
-    config in.
+    config in; `show` is told what a task raised, while the run's streams are still copied.
     """
 
     task: Task
@@ -61,6 +62,7 @@ class Launch:
     file: str = ""
     seeding_function: Callable[[Any], Any] | None = None
     config_type: type | None = None
+    show: Callable[[BaseException], None] | None = None
 
     @property
     def seeded(self) -> bool:
@@ -98,8 +100,9 @@ def execute(launch: Launch, job: Job) -> Outcome:
                 stack.enter_context(copied_to(Path(logger.log_dir)))
         stack.enter_context(_standing_in(work_dir))
         result, error = _call(launch, context)
-        # Inside, so that a traceback the launcher prints is in the copied streams too.
         info = history.happened(_end(result, error))
+        if launch.show and error and info.status is Status.FAILED:
+            launch.show(error)
     run = Run(
         id=logger.log_id if logger else None,
         dir=logger.log_dir if logger else None,
