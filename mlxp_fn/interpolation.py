@@ -126,7 +126,7 @@ class Resolution:
         node, found = self._locate(reference, path)
         if node == MISSING and isinstance(node, str):
             raise InterpolationError(
-                f"{reference.source} in {dotted(path)}: the value of {dotted(found or reference.keys)} is missing (???)"
+                f"{reference.source} in {dotted(path)}: {dotted(found or reference.keys)} has no value (???)"
             )
         return node if found is None else self._whole(node, found)
 

@@ -5,60 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from html import escape
 from typing import Any, NoReturn
 
 from attrs import evolve as evolved
 from attrs import frozen
 
 from mlxp_fn.canonical import canonical
-from mlxp_fn.errors import FrozenConfigError, MissingFieldError, UnknownConfigKeyError
+from mlxp_fn.errors import FrozenConfigError, UnknownConfigKeyError
+from mlxp_fn.frozen_list import FrozenList, frozen_list, given, is_hole, raw_items
 from mlxp_fn.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
-
-
-class FrozenList(tuple[Any, ...]):
-    """An immutable list: a tuple that equals, and is shown as, a list with the same items."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        """Whether `other` is a list or tuple with the same items."""
-        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)  # type: ignore[arg-type]
-
-    def __ne__(self, other: object) -> bool:
-        """Whether `other` is something else."""
-        return not self == other
-
-    __hash__ = tuple.__hash__
-
-    def __add__(self, other: Any) -> FrozenList:
-        """The items of this list and then of another."""
-        return FrozenList((*self, *other))
-
-    def __radd__(self, other: Any) -> FrozenList:
-        """The items of another list and then of this one."""
-        return FrozenList((*other, *self))
-
-    def __repr__(self) -> str:
-        """As a list."""
-        return repr(_thawed(self, False, ()))
-
-    def __deepcopy__(self, memo: Any) -> FrozenList:
-        """Itself: nothing in it can change."""
-        return self
-
-
-class _GuardedList(FrozenList):
-    """A list with an item that is missing or broken, which says so when somebody looks at it."""
-
-    path: Path = ()
-
-    def __getitem__(self, index: Any) -> Any:
-        value = tuple.__getitem__(self, index)
-        return _freely(value, dotted((*self.path, index))) if isinstance(index, int) else value
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[index] for index in range(len(self)))
+from mlxp_fn.plain_data import copied, escaped, html_table, put
 
 
 @frozen(eq=False)
@@ -97,9 +53,8 @@ class Config(Mapping[Any, Any]):
             value = values[key]
         except (KeyError, TypeError):
             raise UnknownConfigKeyError(self._no_key(key)) from None
-        if isinstance(value, Broken) or (isinstance(value, str) and value == MISSING):
-            return _freely(value, dotted((*self._path, key)))
-        return value
+        # Asked first: the path is made for the message only, and this is read a thousand times a job.
+        return given(value, (*self._path, key)) if is_hole(value) else value
 
     def __getattr__(self, key: str) -> Any:
         """The value of a key that is no method's name."""
@@ -158,15 +113,14 @@ class Config(Mapping[Any, Any]):
 
     def evolve(self, changes: Mapping[str, Any]) -> Config:
         """A copy with other values at the given dotted keys; interpolations that depend on them follow."""
-        unresolved, path = _unresolved(self), self._path
-        if isinstance(unresolved, Mapping) and self._inside():
-            tree = self._origin.unresolved
-        else:
+        tree, path = self._origin.unresolved, self._path
+        # A node that an interpolation led to has no place of its own to be changed at.
+        if not isinstance(_unresolved(self), dict):
             tree, path = literal(self), ()
         for key, value in changes.items():
             tree = put(tree, (*path, *_keys(key)), _unresolved_value(value))
-        root = config_of(tree, self._origin.surroundings)
-        return _at(root, path)
+        changed: Config = _at(config_of(tree, self._origin.surroundings), path)
+        return changed
 
     def to_dict(self, *, strict: bool = True) -> dict[Any, Any]:
         """Plain, mutable dicts and lists with all values.
@@ -179,7 +133,7 @@ class Config(Mapping[Any, Any]):
     def unresolved(self) -> dict[Any, Any]:
         """Plain, mutable dicts and lists with interpolations as text."""
         node = _unresolved(self)
-        return dict(_copied(node)) if isinstance(node, dict) else self.to_dict(strict=False)
+        return dict(copied(node)) if isinstance(node, dict) else self.to_dict(strict=False)
 
     def flat(self, *, strict: bool = True) -> dict[str, Any]:
         """Dotted keys to plain values: lists stay whole, an empty mapping is `{}`. `strict` as in `to_dict`.
@@ -206,7 +160,7 @@ class Config(Mapping[Any, Any]):
 
     def _repr_html_(self) -> str:
         """A table of tables, for notebooks."""
-        return _html(self.to_dict(strict=False))
+        return html_table(self.to_dict(strict=False))
 
     def __dir__(self) -> list[str]:
         """Keys and methods, for completion."""
@@ -224,9 +178,6 @@ class Config(Mapping[Any, Any]):
     def __deepcopy__(self, memo: Any) -> Config:
         """Itself: nothing in it can change."""
         return self
-
-    def _inside(self) -> bool:
-        return isinstance(_unresolved(self), dict)
 
     def _no_key(self, key: Any) -> str:
         known = [str(known) for known in _values(self)]
@@ -249,8 +200,8 @@ def config_of(unresolved: dict[Any, Any], surroundings: Surroundings) -> Config:
 
 def literal(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
     """Plain data in which every text means itself: what looks like an interpolation is escaped."""
-    escaped: dict[Any, Any] = _escaped(_thawed(mapping, False, ()))
-    return escaped
+    texts: dict[Any, Any] = escaped(_thawed(mapping, False, ()))
+    return texts
 
 
 def plain(value: Any) -> Any:
@@ -286,22 +237,6 @@ def flatten(mapping: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
         else:
             flat[f"{prefix}{key}"] = plain(value)
     return flat
-
-
-def put(tree: Any, path: Path, value: Any) -> Any:
-    """A copy of a plain tree with `value` at `path`; mappings on the way are made where there are none.
-
-    >>> put({"a": [1, {"b": 2}]}, ("a", "1", "b"), 3)
-    {'a': [1, {'b': 3}]}
-    """
-    if not path:
-        return value
-    key, rest = path[0], path[1:]
-    step = child(tree, key)
-    if isinstance(tree, list) and step is not None:
-        return [*tree[: step[0]], put(step[1], rest, value), *tree[step[0] + 1 :]]
-    real, below = step if step is not None else (key, None)
-    return {**(tree if isinstance(tree, dict) else {}), real: put(below, rest, value)}
 
 
 def unresolved_copy(value: Any) -> Any:
@@ -346,28 +281,12 @@ def _frozen(value: Any, origin: _Origin, path: Path) -> Any:
         return node
     if isinstance(value, list):
         items = [_frozen(item, origin, (*path, index)) for index, item in enumerate(value)]
-        guarded = any(isinstance(item, Broken) or (isinstance(item, str) and item == MISSING) for item in items)
-        return _guarded(items, path) if guarded else FrozenList(items)
-    return value
-
-
-def _guarded(items: list[Any], path: Path) -> _GuardedList:
-    guarded = _GuardedList(items)
-    guarded.path = path
-    return guarded
-
-
-def _freely(value: Any, key: str) -> Any:
-    """The value, unless it is missing or broken: then its error."""
-    if isinstance(value, Broken):
-        raise value.error
-    if isinstance(value, str) and value == MISSING:
-        raise MissingFieldError(f"the value of {key!r} is missing (???); give it with {key}=value")
+        return frozen_list(items, path)
     return value
 
 
 def _items(node: Any) -> Any:
-    return list(tuple.__iter__(node)) if isinstance(node, FrozenList) else node
+    return list(raw_items(node)) if isinstance(node, FrozenList) else node
 
 
 def _keys(key: str) -> Path:
@@ -398,25 +317,11 @@ def _thawed(value: Any, strict: bool, path: Path) -> Any:
     if isinstance(value, Mapping):
         return {key: _thawed(item, strict, (*path, key)) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        items = tuple.__iter__(value) if isinstance(value, tuple) else value
+        items = raw_items(value) if isinstance(value, tuple) else value
         return [_thawed(item, strict, (*path, index)) for index, item in enumerate(items)]
     if isinstance(value, Broken):
-        return _freely(value, dotted(path)) if strict else value.text
-    return _freely(value, dotted(path)) if strict and isinstance(value, str) and value == MISSING else value
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
-
-
-def _escaped(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _escaped(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_escaped(item) for item in value]
-    return value.replace("${", "\\${") if isinstance(value, str) else value
+        return given(value, path) if strict else value.text
+    return given(value, path) if strict and is_hole(value) else value
 
 
 def _digest_of(config: Config) -> str:
@@ -438,10 +343,3 @@ def _narrowed(origin: _Origin) -> Surroundings:
     if "oc.env" not in asked:
         return evolved(origin.surroundings, environ={})
     return evolved(origin.surroundings, environ={name: environ[name] for name in environ if name in asked})
-
-
-def _html(value: Any) -> str:
-    if isinstance(value, dict) and value:
-        rows = "".join(f"<tr><th>{escape(str(key))}</th><td>{_html(item)}</td></tr>" for key, item in value.items())
-        return f"<table>{rows}</table>"
-    return f"<code>{escape(repr(value))}</code>"

@@ -6,6 +6,8 @@ import os
 from datetime import datetime
 from typing import Any
 
+from attrs import asdict
+
 from mlxp_fn.config.argv import parse_argv
 from mlxp_fn.config.composition import compose
 from mlxp_fn.config.expansion import expansion
@@ -27,10 +29,7 @@ from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config
 
-_FLAGS = (
-    "help hydra_help overrides cfg resolve package run multirun shell_completion config_path config_name "
-    "config_dir experimental_rerun info"
-).split()
+_OURS = ("version", "dry_run", "jobs", "only")
 
 
 class Adapter:
@@ -62,7 +61,7 @@ class Adapter:
         if flags.version:
             # Hydra prints its version while it parses.
             raise SystemExit(0)
-        return {name: _listed(getattr(flags, name)) for name in _FLAGS}
+        return {name: _listed(value) for name, value in asdict(flags).items() if name not in _OURS}
 
 
 def _composed(config_dir: str, config_name: str, overrides: list[str]) -> Config:

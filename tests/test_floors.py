@@ -19,7 +19,7 @@ FLOORS = (
     ("errors",),
     (
         *("layout", "jsonl", "scalars", "interpolation_grammar", "resolvers", "interpolation"),
-        *("canonical", "tree", "config_dict", "records", "tracebacks"),
+        *("canonical", "plain_data", "frozen_list", "tree", "config_dict", "records", "tracebacks"),
     ),
     ("config", "views", "results", "jobs"),
     ("effects",),

@@ -154,11 +154,11 @@ def _flag(name: str) -> Flag:
     if name in _BY_NAME:
         return _BY_NAME[name]
     near = [known for known in _BY_NAME if known.startswith(name)]
-    if len(near) == 1:
-        return _BY_NAME[near[0]]
-    if near:
+    if not near:
+        _refuse(f"there is no flag {name!r}; there are {', '.join(flag.names[0] for flag in FLAGS)}")
+    if len(near) > 1:
         _refuse(f"{name} could be {' or '.join(near)}")
-    _refuse(f"there is no flag {name!r}; there are {', '.join(flag.names[0] for flag in FLAGS)}")
+    return _BY_NAME[near[0]]
 
 
 def _checked(flag: Flag, name: str, value: str) -> Any:

@@ -8,13 +8,14 @@ from typing import Any
 from attrs import evolve, frozen
 
 from mlxp_fn.config.changes import changed, refuse_unusable
-from mlxp_fn.config.default_items import GroupItem, Option
-from mlxp_fn.config.defaults_list import Choices, DefaultsList, defaults_list
+from mlxp_fn.config.default_items import Option
+from mlxp_fn.config.defaults_list import DefaultsList, defaults_list
+from mlxp_fn.config.groups import choices_of, refuse_sweep, sorted_out
 from mlxp_fn.config.hydra_node import HYDRA_FILES, checked_node, hydra_values, is_hydra, search_path
 from mlxp_fn.config.merging import merged, put_into
 from mlxp_fn.config.overrides import parse_override
 from mlxp_fn.config.source_files import Sources
-from mlxp_fn.config.syntax import ABSENT, Change, Override, Pairs, plain_value
+from mlxp_fn.config.syntax import Change, Override, plain_value
 from mlxp_fn.config.yaml_text import check_data, parse_yaml
 from mlxp_fn.errors import ConfigError, OverrideError
 from mlxp_fn.interpolation import Surroundings
@@ -126,7 +127,7 @@ def _settings(
     plain = merged(dict(given), settings_file(sources), {})
     tree = {SETTINGS: merged(plain, node or {}, {})}
     for override in overrides:
-        _refuse_sweep(override)
+        refuse_sweep(override)
         refuse_unusable(override)
         if override.change is not Change.DELETE:
             override = evolve(override, change=Change.FORCE_ADD)
@@ -142,8 +143,8 @@ def _composed(
     surroundings: Surroundings,
     may_be_absent: bool,
 ) -> _Tree:
-    groups, values = _sorted_out(sources, overrides)
-    found = defaults_list(sources, config_name, _choices(groups), surroundings, may_be_absent=may_be_absent)
+    groups, values = sorted_out(sources, overrides)
+    found = defaults_list(sources, config_name, choices_of(groups), surroundings, may_be_absent=may_be_absent)
     tree = _merged(found, config_name)
     hydra = checked_node(tree.pop("hydra", None))
     for override in values:
@@ -164,77 +165,6 @@ def _composed(
         choices=found.choices,
         surroundings=evolve(surroundings, hydra=values_of_hydra),
     )
-
-
-def _sorted_out(sources: Sources, overrides: tuple[Override, ...]) -> tuple[list[Override], list[Override]]:
-    """The overrides that choose options of groups, and those that give values."""
-    groups: list[Override] = []
-    values: list[Override] = []
-    for override in overrides:
-        _refuse_sweep(override)
-        if sources.is_group(override.key) and not isinstance(override.value, Pairs) and override.key != "hydra":
-            groups.append(override)
-        elif override.package is not None:
-            key = override.key
-            raise OverrideError(
-                f"{override.text}: {key} is no group; a package (@) can be given to a group's option"
-            )
-        else:
-            values.append(override)
-    return groups, values
-
-
-def _refuse_sweep(override: Override) -> None:
-    if override.is_sweep:
-        name, _, value = override.text.partition("=")
-        raise OverrideError(
-            f"{override.text} stands for several values, and one config is composed here; a list is written "
-            f"{name}=[{value}], a text {name}='{value}', and a sweep needs a sweep (in Hydra --multirun)"
-        )
-
-
-def _choices(groups: Sequence[Override]) -> Choices:
-    options: dict[str, Option] = {}
-    deleted: dict[str, str | None] = {}
-    appended: list[GroupItem] = []
-    texts: dict[str, str] = {}
-    for override in groups:
-        name = override.key if override.package is None else f"{override.key}@{override.package}"
-        texts[name] = override.text
-        match override.change:
-            case Change.CHANGE:
-                options[name] = _option(override)
-            case Change.ADD:
-                item = GroupItem(group=override.key, option=_option(override), package=override.package)
-                appended.append(item)
-            case Change.DELETE:
-                deleted[name] = _deleted_option(override)
-            case _:
-                raise OverrideError(
-                    f"{override.text}: a group is not force-added; write {name}=... to change its choice or "
-                    f"+{name}=... to append it"
-                )
-    return Choices(options, deleted, tuple(appended), texts)
-
-
-def _option(override: Override) -> Option:
-    match plain_value(override.value):
-        case str() as option:
-            return option
-        case list() as options if all(isinstance(option, str) for option in options):
-            return tuple(options)
-        case value:
-            raise OverrideError(
-                f"{override.text}: an option of {override.key} is a text or a list of texts, not {value!r}; "
-                f"quote it: {override.name}='{override.text.partition('=')[2]}'"
-            )
-
-
-def _deleted_option(override: Override) -> str | None:
-    if override.value is ABSENT or override.value is None:
-        return None
-    option = _option(override)
-    return option if isinstance(option, str) else ",".join(option or ())
 
 
 def _merged(found: DefaultsList, config_name: str) -> dict[Any, Any]:

@@ -121,7 +121,7 @@ def _refuse_late_items(items: tuple[Item, ...], name: str) -> None:
             overridden = item.group
         elif overridden and not isinstance(item, SelfItem):
             raise ConfigError(
-                f"{name}: `override {overridden}` must come after the items that are no overrides; move it to the end"
+                f"{name}: `override {overridden}` must come after the items that are no overrides; move it down"
             )
 
 

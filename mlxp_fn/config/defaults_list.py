@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
+from mlxp_fn.config.advice import no_choice, no_primary, not_deleted, not_there, unused
 from mlxp_fn.config.default_items import (
     ConfigItem,
     GroupItem,
@@ -68,7 +69,7 @@ def defaults_list(
     primary = sources.find(config_name) if config_name else None
     if primary is None:
         if not may_be_absent:
-            raise MissingConfigError(_no_primary(sources, config_name))
+            raise MissingConfigError(no_primary(sources, config_name))
         primary = SourceFile(config_name, None, None, {})
     search = _Search(sources, choices, surroundings)
     parts = tuple(search.primary(primary, config_name))
@@ -111,12 +112,21 @@ class _Search:
         folder = name.rpartition("/")[0]
         package = file.package if file.package is not None else item_package(None, folder, ())
         place = _Place(file.path, folder, package, (file.path,))
-        self.note(HYDRA_ITEMS, root)
         self.note(file.defaults or (), place)
         self.note(self.choices.appended, root)
         appended = self.items(self.choices.appended, root)
         own = self.file(file, place)
-        return [*self.items(HYDRA_ITEMS, root), *own, *appended]
+        return [*self.hydras_own(root), *own, *appended]
+
+    def hydras_own(self, root: _Place) -> list[Part]:
+        """What was chosen instead of Hydra's own defaults, which are empty here."""
+        parts: list[Part] = []
+        for item in HYDRA_ITEMS:
+            if any(item.group in known for known in (self.overrides, self.choices.deleted, self.made)):
+                parts += self.group(item, root)
+            else:
+                self.made[item.group] = item.option
+        return parts
 
     def note(self, items: tuple[Item, ...], place: _Place) -> None:
         """Before anything is visited: what a list overrides, and what its groups are by default."""
@@ -168,7 +178,7 @@ class _Search:
             return
         self.claim(key, item, option)
         if is_missing(option):
-            raise ConfigError(self.no_choice(item, key, place))
+            raise ConfigError(no_choice(self.sources, _absolute(item.group, place.folder), key, place.file))
         interpolated = place.interpolated or (isinstance(option, str) and "${" in option)
         if isinstance(option, str):
             option = self.interpolated(option, place)
@@ -176,7 +186,7 @@ class _Search:
         names = option if isinstance(option, tuple) else () if option is None else (option,)
         for name in names:
             written = f"{item.group}/{name}"
-            yield from self.visit(written, item, evolve(place, interpolated=interpolated))
+            yield from self.visit(written, item, place, interpolated)
 
     def claim(self, key: str, item: GroupItem, option: Option) -> None:
         """Refuse a group that is chosen twice for one package."""
@@ -192,16 +202,18 @@ class _Search:
     def config(self, item: ConfigItem, place: _Place) -> Iterator[Part]:
         interpolated = place.interpolated or "${" in item.path
         path = self.interpolated(item.path, place)
-        yield from self.visit(path, item, evolve(place, interpolated=interpolated))
+        yield from self.visit(path, item, place, interpolated)
 
-    def visit(self, written: str, item: ConfigItem | GroupItem, place: _Place) -> Iterator[Part]:
+    def visit(
+        self, written: str, item: ConfigItem | GroupItem, place: _Place, interpolated: bool
+    ) -> Iterator[Part]:
         """The parts of the file that an item names, or none where an optional one is not there."""
         path = _absolute(written, place.folder)
         file = self.sources.find(path)
         if file is None:
             if item.optional:
                 return
-            raise MissingConfigError(self.not_there(path, place))
+            raise MissingConfigError(not_there(self.sources, path, place.file))
         if path in place.trail:
             circle = " -> ".join([*place.trail[place.trail.index(path) :], path])
             raise ConfigError(f"the defaults lists go in a circle: {circle}")
@@ -209,7 +221,7 @@ class _Search:
         package = item_package(item.package, group.lstrip("/"), place.package)
         if item.package is None and file.package is not None:
             package = file.package
-        inner = _Place(file.path, path.rpartition("/")[0], package, (*place.trail, path), place.interpolated)
+        inner = _Place(file.path, path.rpartition("/")[0], package, (*place.trail, path), interpolated)
         self.note(file.defaults or (), inner)
         yield from self.file(file, inner)
 
@@ -247,58 +259,15 @@ class _Search:
         """Refuse an override that no item of the defaults list answers to, and a deletion of nothing."""
         for key, override in self.overrides.items():
             if not override.used:
-                raise ConfigError(self.unused(key, override))
+                text = self.choices.texts.get(key, key)
+                raise ConfigError(unused(key, override.origin, text, self.made))
         for key, name in self.choices.deleted.items():
             if key not in self.deleted:
                 text = self.choices.texts.get(key, key)
-                there = (
-                    ", ".join(f"{k}={v}" for k, v in self.made.items() if not k.startswith("hydra/")) or "nothing"
-                )
-                what = key if name is None else f"{key}={name}"
-                raise ConfigError(
-                    f"{text}: {what} is not in the defaults list and cannot be deleted; there is {there}"
-                )
-
-    def unused(self, key: str, override: _Override) -> str:
-        group = key.partition("@")[0]
-        near = [known for known in self.made if known.partition("@")[0] == group]
-        near += [known for known in self.made if not near and known.endswith(f"/{group}")]
-        meant = f"; did you mean {', '.join(near)}?" if near else ""
-        if override.origin:
-            return f"{override.origin}.yaml: `override {key}` matches nothing in the defaults list{meant}"
-        text = self.choices.texts.get(key, key)
-        add = "" if near else f"; to append it write +{text}"
-        return f"{text}: {key} is not in the defaults list{meant}{add}"
-
-    def no_choice(self, item: GroupItem, key: str, place: _Place) -> str:
-        options = ", ".join(self.sources.options(_absolute(item.group, place.folder)))
-        return f"{place.file}.yaml: an option of {key} must be chosen; write {key}=<OPTION>, with one of {options}"
-
-    def not_there(self, path: str, place: _Place) -> str:
-        group, _, name = path.rpartition("/")
-        options = self.sources.options(group)
-        asked = f"asked for in {place.file}.yaml" if place.file else "asked for in an override"
-        if group and not self.sources.is_group(group):
-            there = (
-                f"there is no group {group!r}; there are {', '.join(g for g in self.sources.groups()) or 'none'}"
-            )
-        elif options:
-            there = f"{f'the options of {group} are' if group else 'there are'} {', '.join(options)}"
-        else:
-            there = f"{group!r} has no options"
-        return f"{path}.yaml, {asked}, is not there; {there}\nsearched in {_searched(self.sources)}"
+                raise ConfigError(not_deleted(key if name is None else f"{key}={name}", text, self.made))
 
 
 def _absolute(path: str, folder: str) -> str:
     if path.startswith("/"):
         return path[1:]
     return f"{folder}/{path}" if folder else path
-
-
-def _searched(sources: Sources) -> str:
-    return ", ".join(layer.name for layer in sources.layers) or "no directory"
-
-
-def _no_primary(sources: Sources, name: str) -> str:
-    there = ", ".join(sources.options("")) or "no configs"
-    return f"there is no config {name!r}; there are {there}\nsearched in {_searched(sources)}"

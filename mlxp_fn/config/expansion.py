@@ -118,7 +118,7 @@ def _values(sources: Sources, override: Override) -> Sequence[Any]:
                 raise OverrideError(f"{override.text}: {error}") from error
         case Interval(start=start, end=end):
             raise OverrideError(
-                f"{override.text}: between {start} and {end} are endlessly many values, and a sweep runs each of them; "
+                f"{override.text}: between {start} and {end} are endlessly many values; a sweep runs them all; "
                 f"write {override.name}=range({start},{end},step) or {override.name}=a,b,c"
             )
         case Glob() as glob:

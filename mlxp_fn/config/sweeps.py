@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any, overload
 
 from attrs import evolve, frozen
 
-from mlxp_fn.config.composition import compose_job
-from mlxp_fn.config.expansion import Expansion, expansion
-from mlxp_fn.config.grids import overrides_of, points_of
-from mlxp_fn.config.merging import merged
-from mlxp_fn.config.points import Points, probes
+from mlxp_fn.config.expansion import expansion
+from mlxp_fn.config.grids import points_of
+from mlxp_fn.config.job_lists import Composing, Evolving, Job, Jobs, Joined, Kept
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.errors import OverrideError
 from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config
 
-
-@frozen(kw_only=True)
-class Job:
-    """One configuration to run: its place in the sweep, the overrides that made it, and its settings."""
-
-    index: int
-    overrides: tuple[str, ...]
-    config: Config
-    settings: dict[str, Any]
+__all__ = ["Job", "Sweep", "check", "sweep", "sweep_of"]
 
 
 @frozen(repr=False)
@@ -42,7 +31,7 @@ class Sweep(Sequence[Job]):
     [{'seed': 1}, {'seed': 2}, {'seed': 0, 'lr': 0.1}]
     """
 
-    _jobs: _Jobs
+    _jobs: Jobs
 
     def __len__(self) -> int:
         """How many jobs there are."""
@@ -67,16 +56,16 @@ class Sweep(Sequence[Job]):
 
     def where(self, keep: Callable[[Config], bool]) -> Sweep:
         """The jobs whose config `keep` says yes to."""
-        return Sweep(_Kept(self._jobs, keep))
+        return Sweep(Kept(self._jobs, keep))
 
     def minus(self, done: Iterable[Any]) -> Sweep:
         """The jobs without those whose config is in `done`: digests, configs, runs, or another sweep."""
         digests = frozenset(_digest_of(item) for item in done)
-        return Sweep(_Kept(self._jobs, lambda config: config.digest not in digests))
+        return Sweep(Kept(self._jobs, lambda config: config.digest not in digests))
 
     def __or__(self, other: Sweep) -> Sweep:
         """These jobs and then the other's."""
-        return Sweep(_Joined((self._jobs, other._jobs)))
+        return Sweep(Joined((self._jobs, other._jobs)))
 
     def with_settings(self, settings: Mapping[str, Any]) -> Sweep:
         """The same jobs with these settings, where they do not bring their own."""
@@ -97,7 +86,7 @@ def sweep_of(
 ) -> Sweep:
     """The jobs that overrides with sweeps in them mean, in the order of Hydra's basic sweeper."""
     return Sweep(
-        _Composing(
+        Composing(
             expansion=expansion(sources, overrides),
             sources=sources,
             config_name=config_name,
@@ -118,7 +107,7 @@ def sweep(config: Any, axes: Any, settings: Mapping[str, Any] | None = None) -> 
     [1, 2]
     """
     base = config if isinstance(config, Config) else Config(config)
-    return Sweep(_Evolving(base, points_of(axes), dict(settings or {}), {}))
+    return Sweep(Evolving(base, points_of(axes), dict(settings or {}), {}))
 
 
 def check(jobs: Sweep, limit: int = 10_000) -> None:
@@ -127,143 +116,6 @@ def check(jobs: Sweep, limit: int = 10_000) -> None:
         pass
     for _ in islice(jobs._jobs.jobs(), limit):
         pass
-
-
-class _Jobs:
-    """What a sweep draws its jobs from."""
-
-    def __len__(self) -> int:
-        raise NotImplementedError
-
-    def job(self, place: int) -> Job:
-        raise NotImplementedError
-
-    def jobs(self) -> Iterator[Job]:
-        return map(self.job, range(len(self)))
-
-    def probes(self) -> Iterator[Job]:
-        """Jobs that together have every value of every axis."""
-        raise NotImplementedError
-
-    def with_settings(self, settings: Mapping[str, Any]) -> _Jobs:
-        raise NotImplementedError
-
-
-@frozen(kw_only=True)
-class _Composing(_Jobs):
-    """Jobs composed from files."""
-
-    expansion: Expansion
-    sources: Sources
-    config_name: str
-    surroundings: Surroundings
-    settings: Mapping[str, Any]
-    may_be_absent: bool
-
-    def __len__(self) -> int:
-        return len(self.expansion)
-
-    def job(self, place: int) -> Job:
-        own = self.expansion[place]
-        hydra = self.surroundings.hydra
-        numbered = {**hydra, "job": {**hydra.get("job", {}), "num": place}}
-        composed = compose_job(
-            self.sources,
-            (*own, *self.expansion.common),
-            self.config_name,
-            evolve(self.surroundings, hydra=numbered),
-            settings=self.settings,
-            may_be_absent=self.may_be_absent,
-        )
-        texts = tuple(override.text for override in own)
-        return Job(index=place, overrides=texts, config=composed.config, settings=composed.settings)
-
-    def probes(self) -> Iterator[Job]:
-        return map(self.job, probes(self.expansion.points))
-
-    def with_settings(self, settings: Mapping[str, Any]) -> _Jobs:
-        return evolve(self, settings=settings)
-
-
-@frozen
-class _Evolving(_Jobs):
-    """Jobs made of one config by giving other values to some of its keys."""
-
-    config: Config
-    points: Points
-    own_settings: Mapping[str, Any]
-    settings: Mapping[str, Any]
-
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def job(self, place: int) -> Job:
-        changes = dict(self.points[place])
-        return Job(
-            index=place,
-            overrides=overrides_of(self.config, changes),
-            config=self.config.evolve(changes),
-            settings=merged(dict(self.settings), dict(self.own_settings), {}),
-        )
-
-    def probes(self) -> Iterator[Job]:
-        return map(self.job, probes(self.points))
-
-    def with_settings(self, settings: Mapping[str, Any]) -> _Jobs:
-        return evolve(self, settings=settings)
-
-
-@frozen
-class _Joined(_Jobs):
-    """The jobs of several sweeps, one after the other."""
-
-    parts: tuple[_Jobs, ...]
-
-    def __len__(self) -> int:
-        return sum(map(len, self.parts))
-
-    def job(self, place: int) -> Job:
-        for part in self.parts:
-            if place < len(part):
-                return part.job(place)
-            place -= len(part)
-        raise IndexError(place)
-
-    def jobs(self) -> Iterator[Job]:
-        return (job for part in self.parts for job in part.jobs())
-
-    def probes(self) -> Iterator[Job]:
-        return (job for part in self.parts for job in part.probes())
-
-    def with_settings(self, settings: Mapping[str, Any]) -> _Jobs:
-        return _Joined(tuple(part.with_settings(settings) for part in self.parts))
-
-
-@frozen
-class _Kept(_Jobs):
-    """The jobs that a question about their config is answered with yes for."""
-
-    source: _Jobs
-    keep: Callable[[Config], bool]
-
-    @cached_property
-    def count(self) -> int:
-        return sum(1 for _ in self.jobs())
-
-    def __len__(self) -> int:
-        return self.count
-
-    def job(self, place: int) -> Job:
-        return next(islice(self.jobs(), place, None))
-
-    def jobs(self) -> Iterator[Job]:
-        return (job for job in self.source.jobs() if self.keep(job.config))
-
-    def probes(self) -> Iterator[Job]:
-        return (job for job in self.source.probes() if self.keep(job.config))
-
-    def with_settings(self, settings: Mapping[str, Any]) -> _Jobs:
-        return _Kept(self.source.with_settings(settings), self.keep)
 
 
 def _digest_of(item: Any) -> str:
