@@ -7,7 +7,6 @@ that msgspec cannot hold goes through Python's json, which MLXP and everybody el
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from mlxp_fn.errors import MetricsError
 
 _encode = msgspec.json.Encoder(enc_hook=lambda value: as_plain(value)).encode
 _decode = msgspec.json.Decoder().decode
+_decode_lines = msgspec.json.Decoder().decode_lines
 
 
 def as_plain(value: Any) -> Any:
@@ -67,15 +67,20 @@ def decode(line: bytes) -> Any:
         return json.loads(line)
 
 
-def lines(content: bytes) -> Iterator[Any]:
+def lines(content: bytes) -> list[Any]:
     """Every whole line of a file, decoded; a torn last line and lines that are not JSON are passed over.
 
-    >>> list(lines(b'{"a": 1}\\n{"a": 2}\\n{"a"'))
+    >>> lines(b'{"a": 1}\\n{"a": 2}\\n{"a"')
     [{'a': 1}, {'a': 2}]
     """
-    whole, _, torn = content.rpartition(b"\n")
-    for line in (*whole.split(b"\n"), torn):
-        try:
-            yield decode(line)
-        except ValueError:
-            continue
+    try:
+        return _decode_lines(content)
+    except (msgspec.DecodeError, RecursionError):  # a NaN, a torn line, or no JSON at all
+        return [value for line in content.split(b"\n") if line for value in _decoded(line)]
+
+
+def _decoded(line: bytes) -> list[Any]:
+    try:
+        return [decode(line)]
+    except (ValueError, RecursionError):
+        return []
