@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+import yaml
 
 from mlxp_fn import layout
-from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects import artifacts
 from mlxp_fn.effects.metric_files import DISK, keys_in, read_bytes
 from mlxp_fn.errors import InvalidArtifactError, MissingArtifactError
@@ -84,8 +85,8 @@ def _metric_keys(keys_file: str, metric_file: str) -> list[str]:
     if content and _PLAIN_KEYS.fullmatch(content):
         return content.decode().split(": ''\n")[:-1]
     try:
-        noted = parse_yaml((content or b"").decode())
-    except ValueError:
+        noted = _load_yaml(content or b"")
+    except yaml.YAMLError:
         noted = None
     return [str(key) for key in noted] if isinstance(noted, dict) else keys_in(metric_file)
 
@@ -99,8 +100,14 @@ def _recorded_artifacts(run_dir: str) -> Iterator[tuple[str, str, str, Mapping[s
             folder, _, name = path.rpartition("/")
             yield kind, folder, name, facts
         return
-    noted = parse_yaml((read_bytes(f"{run_dir}/{layout.ARTIFACT_KEYS}") or b"").decode(), layout.ARTIFACT_KEYS)
-    for kind, folders in msgspec.convert(noted or {}, dict[str, dict[str, dict[str, Any]]]).items():
+    noted = _load_yaml(read_bytes(f"{run_dir}/{layout.ARTIFACT_KEYS}") or b"") or {}
+    for kind, folders in msgspec.convert(noted, dict[str, dict[str, dict[str, Any]]]).items():
         for folder, names in folders.items():
             for name in names:
                 yield kind, folder.strip(".").replace(".", "/"), name, {}
+
+
+@lru_cache(maxsize=64)
+def _load_yaml(content: bytes) -> Any:
+    """A file of names, as PyYAML reads what it has written; most runs have the same, which nobody changes."""
+    return yaml.load(content, Loader=yaml.CSafeLoader)

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
+import yaml
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_text import parse_yaml
@@ -19,14 +20,14 @@ from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
-from mlxp_fn.records import EVENTS, Birth, Event, fold
+from mlxp_fn.records import EVENTS, Birth, Event, Status, fold
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.info_view import info_columns
 
 Cells = dict[str, Any]
 
 _UNREADABLE = (
-    OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError
+    OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError, yaml.YAMLError
 )  # fmt: skip
 
 _decode_birth = msgspec.json.Decoder(Birth).decode
@@ -37,14 +38,27 @@ def read_runs(parent_log_dir: str | os.PathLike[str], ids: Container[int] | None
 
     Raises `LogDirError` where there is no such directory.
     """
-    parent = os.path.abspath(parent_log_dir)
-    try:
-        with os.scandir(parent) as entries:
-            names = [entry.name for entry in entries if layout.is_run_name(entry.name)]
-    except OSError as error:
-        raise cannot("read the log directory", parent, error) from error
+    names = _run_names(parent_log_dir)
     chosen = names if ids is None else [name for name in names if int(name) in ids]
-    return Frame.from_rows(_readable(parent, sorted(chosen, key=int)), warn)
+    return Frame.from_rows(_readable(os.path.abspath(parent_log_dir), chosen), warn)
+
+
+def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:
+    try:
+        with os.scandir(parent_log_dir) as entries:
+            return sorted((entry.name for entry in entries if layout.is_run_name(entry.name)), key=int)
+    except OSError as error:
+        raise cannot("read the log directory", os.path.abspath(parent_log_dir), error) from error
+
+
+def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, set[Status]]:
+    """What became of each config, known by its digest, in these log directories; only our own runs have one."""
+    statuses: dict[str, set[Status]] = {}
+    for parent in parents:
+        for cells in _readable(os.path.abspath(parent), _run_names(parent) if os.path.isdir(parent) else ()):
+            if "info.digest" in cells:
+                statuses.setdefault(cells["info.digest"], set()).add(Status(cells["info.status"]))
+    return statuses
 
 
 def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
@@ -80,6 +94,7 @@ def _written_by_us(run_dir: str, log_id: int, content: bytes) -> Cells:
     info = fold(_events(run_dir))
     cells = {f"config.{key}": value for key, value in _config(run_dir, birth).items()}
     _flatten(info_columns(info, log_id, run_dir), "info.", cells)
+    cells["info.digest"] = birth.digest
     if info.result is not None:
         _flatten({"result": info.result}, "info.", cells)
     return cells

@@ -162,11 +162,7 @@ class Frame:
 
     def diff(self, start_key: str = "config") -> list[str]:
         """The columns that begin with `start_key` and are not the same in all rows."""
-        return [
-            name
-            for name in self.keys()
-            if name.startswith(start_key) and len(set(map(_identity_of_cell, self.cells(name)))) > 1
-        ]
+        return [name for name in self.keys() if name.startswith(start_key) and _vary(self.cells(name))]
 
     def frame(self) -> Frame:
         """Itself: steps take anything that has this method."""
@@ -343,6 +339,11 @@ class Frame:
         if any(isinstance(cell, MetricRef) for cell in cells):
             raise InvalidKeyError(f"cannot group by the metric {name!r}: a run has many values of it")
         return [identity(None if cell is ABSENT else cell) for cell in cells]
+
+
+def _vary(cells: Sequence[Any]) -> bool:
+    first = _identity_of_cell(cells[0])
+    return any(other is not first and other != first for other in map(_identity_of_cell, cells))
 
 
 def _identity_of_cell(cell: Any) -> Any:
