@@ -1,22 +1,72 @@
-"""What `python main.py …` does: read the flags, run the jobs, say what failed, exit with the truth."""
+"""What `python main.py …` does: read the flags, show or run, say what failed, exit with the truth."""
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from mlxp_fn.config.argv import Flags, UsageError, parse_argv
+from mlxp_fn.config.composition import Composed, compose_job
+from mlxp_fn.config.settings import structured
+from mlxp_fn.config.source_files import Sources
+from mlxp_fn.config.sweeps import Sweep, sweep_of
 from mlxp_fn.effects import terminal
+from mlxp_fn.effects.sources import read_sources, with_search_path
+from mlxp_fn.effects.store import statuses_by_digest
+from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.execution import Launch, Outcome
-from mlxp_fn.sweeping import Runs, names, outcomes_of, sweep_from
+from mlxp_fn.interpolation import Surroundings
+from mlxp_fn.preparation import placed
+from mlxp_fn.records import Status, default_settings
+from mlxp_fn.sweeping import Runs, names, outcomes_of
 from mlxp_fn.tracebacks import formatted
+from mlxp_fn.tree import Config
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+@frozen(kw_only=True)
+class Command:
+    """One command line, understood: the flags, and the config files that they lead to."""
+
+    launching: Launch
+    flags: Flags
+    sources: Sources
+    config_name: str
+    surroundings: Surroundings
+
+    def sweep(self) -> Sweep:
+        """The jobs that the overrides mean."""
+        return sweep_of(
+            self.sources,
+            self.flags.overrides,
+            self.config_name,
+            self.surroundings,
+            default_settings(),
+            self.may_be_absent,
+        )
+
+    def composed(self) -> Composed:
+        """The one job that the overrides mean. Raises `OverrideError` where they mean several."""
+        return compose_job(
+            self.sources,
+            self.flags.overrides,
+            self.config_name,
+            self.surroundings,
+            settings=default_settings(),
+            may_be_absent=self.may_be_absent,
+        )
+
+    @property
+    def may_be_absent(self) -> bool:
+        """A script needs no `config.yaml`; a file that somebody has named must be there."""
+        return self.config_name == "config"
 
 
 def launch_from_command_line(launching: Launch, folder: Path, config_name: str, argv: Sequence[str]) -> Runs:
@@ -26,8 +76,12 @@ def launch_from_command_line(launching: Launch, folder: Path, config_name: str, 
     130 after Ctrl-C.
     """
     try:
-        flags = parse_argv(tuple(argv))
-        return _run(launching, folder, flags.config_name or config_name, flags)
+        command = understood(launching, folder, config_name, parse_argv(argv))
+        shown = _shown(command)
+        if shown is None:
+            return _run(command)
+        terminal.show(shown)
+        return Runs(())
     except MlxpError as error:
         if full_errors():
             raise
@@ -40,14 +94,91 @@ def full_errors() -> bool:
     return any(os.environ.get(name, "0") not in ("", "0") for name in ("MLXP_FULL_ERROR", "HYDRA_FULL_ERROR"))
 
 
-def _run(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Runs:
-    sweep = sweep_from(launching, folder, config_name, flags.overrides)
-    outcomes = tuple(outcomes_of(evolve(launching, show=_show), sweep))
-    runs = Runs(tuple(outcome.run for outcome in outcomes))
+def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Command:
+    """The command that these flags mean. Raises `UsageError` for those that have no meaning here."""
+    for given, advice in _UNSUPPORTED.items():
+        if getattr(flags, given):
+            raise UsageError(advice)
+    if (flags.resolve or flags.package) and not (flags.cfg or flags.help):
+        raise UsageError("--resolve and --package say what --cfg shows; add --cfg job")
+    name = flags.config_name or config_name
+    about = surroundings()
+    sources = read_sources(
+        launching.home / flags.config_path if flags.config_path else folder,
+        [flags.config_dir] if flags.config_dir else [],
+    )
+    return Command(
+        launching=launching,
+        flags=flags,
+        sources=with_search_path(sources, flags.overrides, name, about),
+        config_name=name,
+        surroundings=about,
+    )
+
+
+_UNSUPPORTED = {
+    "jobs": "--jobs is not built yet; runs follow one another",
+    "shell_completion": "completion is installed by `mlxp completion`, which is not built yet",
+    "experimental_rerun": "--experimental-rerun is Hydra's; the config of run 7 is logs/7/metadata/config.yaml",
+}
+"""Flags that are understood and cannot be served, and what to do instead."""
+
+
+def _shown(command: Command) -> str | None:
+    """What is to be printed instead of running; None where jobs are to run."""
+    from mlxp_fn.views import config_text as views
+
+    flags = command.flags
+    script = Path(command.launching.file).name
+    purpose = inspect.getdoc(command.launching.task) or ""
+    texts: tuple[tuple[object, Callable[[], str]], ...] = (
+        (flags.version, _version),
+        (
+            flags.help or flags.hydra_help,
+            lambda: views.help_text(script, purpose, command.sources, command.composed(), _UNSUPPORTED),
+        ),
+        (
+            flags.cfg,
+            lambda: views.cfg_text(command.composed(), flags.cfg or "", flags.resolve, flags.package),
+        ),
+        (flags.info, lambda: views.info_text(command.sources, command.composed(), flags.info or "")),
+        (flags.dry_run, lambda: views.jobs_text(_wanted(command))),
+    )
+    return next((text() for asked, text in texts if asked), None)
+
+
+def _version() -> str:
+    from mlxp_fn import __version__
+
+    return f"mlxp_fn {__version__}"
+
+
+def _run(command: Command) -> Runs:
+    sweep = _wanted(command)
+    if not sweep:
+        terminal.say("there are no jobs to run")
+    outcomes = tuple(outcomes_of(evolve(command.launching, show=_show), sweep))
     status = _exit_status(outcomes, len(sweep))
     if status:
         sys.exit(status)
-    return runs
+    return Runs(tuple(outcome.run for outcome in outcomes))
+
+
+def _wanted(command: Command) -> Sweep:
+    """The jobs, without those that `--only` leaves out: a config is known by its digest in the log directory."""
+    sweep, only = command.sweep(), command.flags.only
+    if not only:
+        return sweep
+    homes = {placed(structured(job.settings), command.launching.home).logger.parent_log_dir for job in sweep}
+    known = statuses_by_digest(homes)
+
+    def is_wanted(config: Config) -> bool:
+        statuses = known.get(config.digest)
+        if statuses is None:
+            return "missing" in only
+        return "failed" in only and statuses <= {Status.FAILED, Status.INTERRUPTED}
+
+    return sweep.where(is_wanted)
 
 
 def _show(error: BaseException) -> None:
@@ -57,7 +188,7 @@ def _show(error: BaseException) -> None:
 
 def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:
     """What the process exits with; where that is not 0, the last line says why."""
-    *_, last = (*outcomes, None)
+    last = outcomes[-1] if outcomes else None
     if last and isinstance(last.error, KeyboardInterrupt):
         rest = f"; {total - len(outcomes)} of {total} were not begun" if len(outcomes) < total else ""
         terminal.say(f"interrupted: run {names([last.run])}{rest}")

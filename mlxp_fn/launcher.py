@@ -11,7 +11,8 @@ from typing import Any, overload
 
 import attrs
 
-from mlxp_fn.command_line import launch_from_command_line
+from mlxp_fn.command_line import launch_from_command_line, understood
+from mlxp_fn.config.argv import Flags
 from mlxp_fn.config.composition import compose
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.config.typed import unstructured
@@ -20,7 +21,7 @@ from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import ConfigError
 from mlxp_fn.execution import Launch, Task, execute
 from mlxp_fn.records import Run, default_settings
-from mlxp_fn.sweeping import Runs, run_all, sweep_from
+from mlxp_fn.sweeping import Runs, run_all
 from mlxp_fn.tracebacks import without_our_frames
 from mlxp_fn.tree import Config
 
@@ -58,7 +59,8 @@ def launch(
             folder = launching.home / config_path
             if overrides is None:
                 return launch_from_command_line(launching, folder, config_name, sys.argv[1:])
-            return run_all(launching, sweep_from(launching, folder, config_name, overrides))
+            command = understood(launching, folder, config_name, Flags(overrides=tuple(overrides)))
+            return run_all(launching, command.sweep())
 
         return launched
 

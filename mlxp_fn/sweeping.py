@@ -11,15 +11,13 @@ from typing import overload
 from attrs import frozen
 
 from mlxp_fn.config.settings import structured
-from mlxp_fn.config.sweeps import Sweep, check, sweep_of
+from mlxp_fn.config.sweeps import Sweep, check
 from mlxp_fn.effects import terminal
-from mlxp_fn.effects.sources import read_sources
 from mlxp_fn.effects.store import read_runs
-from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import LaunchError, SweepFailedError
 from mlxp_fn.execution import Launch, Outcome, execute
 from mlxp_fn.preparation import task_config
-from mlxp_fn.records import Run, default_settings
+from mlxp_fn.records import Run
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.tracebacks import without_our_frames
 
@@ -62,18 +60,6 @@ class Runs(Sequence[Run]):
         """How many there are and which failed."""
         failed = f", failed: {names(self.failed)}" if self.failed else ""
         return f"Runs({len(self)} runs: {names(self)}{failed})"
-
-
-def sweep_from(launching: Launch, folder: Path, config_name: str, overrides: Sequence[str]) -> Sweep:
-    """The jobs that these overrides mean with the config files in `folder`."""
-    return sweep_of(
-        read_sources(folder),
-        tuple(overrides),
-        config_name=config_name,
-        surroundings=surroundings(),
-        settings=default_settings(),
-        may_be_absent=True,
-    )
 
 
 def run_all(launching: Launch, sweep: Sweep) -> Runs:

@@ -64,6 +64,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def show(text: str) -> None:
+    """What the user asked to see, on stdout."""
+    print(text, flush=True)
+
+
 @contextmanager
 def progress(total: int, label: str) -> Iterator[Progress]:
     """Show how many of `total` runs have ended, for as long as the context lasts.
