@@ -213,9 +213,8 @@ def child(node: Any, key: Any) -> tuple[Any, Any] | None:
             return key, node[key]
         # Keys in YAML may be numbers; in a path every key is a text.
         return next(((real, value) for real, value in node.items() if _named(real) == key), None)
-    if isinstance(node, list) and (isinstance(key, int) or key.lstrip("-").isdecimal()):
-        index = int(key)
-        return (index % len(node), node[index]) if -len(node) <= index < len(node) else None
+    if isinstance(node, list) and str(key).isdecimal() and int(key) < len(node):
+        return int(key), node[int(key)]
     return None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from mlxp_fn.config.merging import is_broken, merged, target_of
-from mlxp_fn.config.syntax import ABSENT, Change, Extension, Override, Pairs, plain_value
+from mlxp_fn.config.syntax import ABSENT, SWEEPS, Change, Extension, Override, Pairs, plain_value
 from mlxp_fn.errors import ConfigError, OverrideError, UnknownConfigKeyError
 from mlxp_fn.interpolation import MISSING, Path, child, is_interpolated
 
@@ -42,7 +43,7 @@ class _Change:
         key, rest = path[0], path[1:]
         step = child(node, key)
         if isinstance(node, list):
-            if step is None or (self.override.change is Change.ADD and not rest):
+            if step is None:
                 raise self.refuse(f"{_dotted(above)} is a list of {len(node)} items; only these can be changed")
             below = self.put(step[1], rest, (*above, key)) if rest else self.leaf(step[1], (*above, key))
             return [*node[: step[0]], below, *node[step[0] + 1 :]]
@@ -127,30 +128,36 @@ class _Change:
 
 
 def refuse_unusable(override: Override) -> None:
-    """Raise `OverrideError` for a value with a key or a sweep in it that no config can hold."""
-    _refuse_in(override.value, override)
+    """Raise `OverrideError` for a value with a sweep or a null key in it, which no config can hold."""
+    refuse_nested_sweep(override)
+    if _has_null_key(override.value):
+        raise OverrideError(f"{override.text}: null cannot be a key")
 
 
-def _refuse_in(value: Any, override: Override) -> None:
+def refuse_nested_sweep(override: Override) -> None:
+    """Raise `OverrideError` for a value with a sweep inside."""
+    for part in _parts(override.value):
+        if isinstance(part, (*SWEEPS, Extension)):
+            kind = type(part).__name__.lower()
+            raise OverrideError(f"{override.text}: a {kind} cannot stand inside another value")
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """All values inside a parsed value, however deep."""
     match value:
-        case tuple():
-            for item in value:
-                _refuse_within(item, override)
+        case tuple() | Extension():
+            inside = value.elements if isinstance(value, Extension) else value
         case Pairs(items=items):
-            for key, item in items:
-                if key is None:
-                    raise OverrideError(f"{override.text}: null cannot be a key")
-                _refuse_within(item, override)
-        case Extension(elements=elements):
-            _refuse_in(elements, override)
+            inside = tuple(item for _, item in items)
+        case _:
+            return
+    for part in inside:
+        yield part
+        yield from _parts(part)
 
 
-def _refuse_within(value: Any, override: Override) -> None:
-    from mlxp_fn.config.syntax import SWEEPS
-
-    if isinstance(value, (*SWEEPS, Extension)):
-        raise OverrideError(f"{override.text}: a {type(value).__name__.lower()} cannot stand inside another value")
-    _refuse_in(value, override)
+def _has_null_key(value: Any) -> bool:
+    return any(key is None for part in (value, *_parts(value)) if isinstance(part, Pairs) for key, _ in part.items)
 
 
 def _without(node: Any, path: Path) -> Any:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from mlxp_fn.config.changes import changed, refuse_unusable
 from mlxp_fn.config.default_items import Option
-from mlxp_fn.config.defaults_list import DefaultsList, defaults_list
+from mlxp_fn.config.defaults_list import DefaultsList, Part, defaults_list
 from mlxp_fn.config.groups import choices_of, refuse_sweep, sorted_out
 from mlxp_fn.config.hydra_node import HYDRA_FILES, checked_node, hydra_values, is_hydra, search_path
 from mlxp_fn.config.merging import merged, put_into
@@ -27,11 +27,12 @@ SETTINGS = "mlxp"
 
 @frozen(kw_only=True)
 class Composed:
-    """A job's config, the settings that it runs with, and the option that each group got."""
+    """A job's config, the settings that it runs with, the option that each group got, and the files it is of."""
 
     config: Config
     settings: dict[str, Any]
     choices: Mapping[str, Option]
+    parts: tuple[Part, ...]
 
 
 @frozen(kw_only=True)
@@ -39,6 +40,7 @@ class _Tree:
     plain: dict[Any, Any]
     hydra: dict[str, Any]
     choices: Mapping[str, Option]
+    parts: tuple[Part, ...]
     surroundings: Surroundings
 
 
@@ -83,6 +85,7 @@ def compose_job(
         config=config_of(plain, tree.surroundings),
         settings=config_of(merged_settings, tree.surroundings).to_dict() if own or node else merged_settings,
         choices=tree.choices,
+        parts=tree.parts,
     )
 
 
@@ -163,6 +166,7 @@ def _composed(
         plain=tree,
         hydra=hydra,
         choices=found.choices,
+        parts=found.parts,
         surroundings=evolve(surroundings, hydra=values_of_hydra),
     )
 

@@ -28,11 +28,12 @@ from mlxp_fn.interpolation_grammar import parse_interpolated
 
 @frozen
 class Part:
-    """The contents of one file and the node that they go to."""
+    """The contents of one file, the node that they go to, and the files whose defaults led to it."""
 
     path: str
     package: Package
     body: Any
+    trail: tuple[str, ...] = ()
 
 
 @frozen
@@ -71,6 +72,8 @@ def defaults_list(
         if not may_be_absent:
             raise MissingConfigError(no_primary(sources, config_name))
         primary = SourceFile(config_name, None, None, {})
+    if not isinstance(primary.body, dict):
+        raise ConfigError(f"{primary.path}.yaml holds a list; a primary config holds a mapping")
     search = _Search(sources, choices, surroundings)
     parts = tuple(search.primary(primary, config_name))
     search.refuse_unused()
@@ -149,7 +152,7 @@ class _Search:
         items = file.defaults or ()
         if not any(isinstance(item, SelfItem) for item in items):
             items = (*items, SelfItem())
-        own = Part(file.path, place.package, file.body)
+        own = Part(file.path, place.package, file.body, place.trail)
         return self.items(items, place, own)
 
     def items(self, items: tuple[Item, ...], place: _Place, own: Part | None = None) -> list[Part]:

@@ -8,6 +8,7 @@ from typing import Any, overload
 
 from attrs import evolve, frozen
 
+from mlxp_fn.config.changes import refuse_nested_sweep
 from mlxp_fn.config.functions import shuffled
 from mlxp_fn.config.hydra_node import is_hydra
 from mlxp_fn.config.overrides import parse_override, render
@@ -100,6 +101,7 @@ def _variants(sources: Sources, override: Override) -> _Variants:
     variants = _Variants(override, values)
     if not isinstance(override.value, Range):
         for variant in variants:
+            refuse_nested_sweep(variant)
             if isinstance(variant.value, SWEEPS):
                 raise OverrideError(
                     f"{override.text}: a sweep cannot stand inside another; write one list of values"

@@ -50,12 +50,20 @@ def _usage(function: Callable[..., Any]) -> str:
 def _choice(*elements: Any) -> Choice:
     if not elements:
         raise ValueError("a choice needs at least one value")
-    if len(elements) == 1 and isinstance(elements[0], SWEEPS):
-        raise ValueError("a choice cannot be of a sweep")
-    for element in elements:
-        if element is None:
-            raise TypeError("null cannot be chosen here; write it with commas: a=null,1")
+    match elements:
+        case (Choice(simple=True) as only,):
+            return evolve(only, simple=False)
+        case (Choice(),):
+            raise ValueError("a choice cannot be of a choice")
+    _refuse_null(elements)
+    if any(isinstance(element, SWEEPS) and not isinstance(element, Choice) for element in elements):
+        raise TypeError("a choice cannot be of a sweep")
     return Choice(elements)
+
+
+def _refuse_null(elements: tuple[Any, ...]) -> None:
+    if any(element is None for element in elements):
+        raise TypeError("null cannot be an argument here; write it with commas: a=null,1")
 
 
 def _range(start: Any, stop: Any = None, step: Any = 1) -> Range:
@@ -108,10 +116,17 @@ def _sort(*values: Any, sweep: Any = None, list: Any = None, reverse: Any = Fals
 
 def _subject(values: tuple[Any, ...], sweep: Any, list: Any) -> tuple[Any, ...]:
     """What to order: the arguments, or the one that was given by name."""
+    _refuse_null(values)
     named = tuple(value for value in (sweep, list) if value is not None)
-    if len(named) + bool(values) != 1:
+    if len(named) > 1 or not (named or values):
         raise TypeError("give values, or one of sweep=... and list=...")
-    return values or named
+    _refuse_several_sweeps(values)
+    return named or values
+
+
+def _refuse_several_sweeps(values: Sequence[Any]) -> None:
+    if len(values) > 1 and any(isinstance(value, SWEEPS) for value in values):
+        raise TypeError("a sweep cannot be one of several arguments")
 
 
 def _sorted(elements: tuple[Any, ...], reverse: bool) -> tuple[Any, ...]:
@@ -190,6 +205,7 @@ def _cast(kind: str, scalar_cast: Callable[[Any], Any]) -> Callable[..., Any]:
         given = (*arguments,) if value is _NULL else (*arguments, value)
         if not given or (arguments and value is not _NULL):
             raise TypeError("give values, or value=...")
+        _refuse_several_sweeps(given)
         if len(given) == 1:
             return _cast_value(kind, scalar_cast, given[0])
         return Choice(tuple(_cast_value(kind, scalar_cast, item) for item in given), simple=True)
