@@ -326,6 +326,8 @@ class Frame:
         column = self._columns.get(name)
         if column is None:
             return [ABSENT] * len(self)
+        if self._rows == range(len(column)):
+            return list(column)
         return [column[row] for row in self._rows]
 
     def _values(self, names: Iterable[str]) -> dict[str, list[Any]]:

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import compress
 from typing import Any, Protocol
 
 from mlxp_fn.results.cells import ABSENT, MetricRef
@@ -109,11 +111,17 @@ def _where_present(name: str) -> Choice:
 
 
 def _pair(left: Term, sign: str, right: Term) -> Choice:
-    compare = COMPARE[sign]
+    compare, quick = COMPARE[sign], _QUICK.get(sign)
+    # Two missing values are equal to Python, so equality is quick only where one side is surely there.
+    if sign == "==" and not isinstance(left, Literal) and not isinstance(right, Literal):
+        quick = None
 
     def choose(columns: Columns, rows: list[int]) -> list[int]:
-        values = zip(rows, _values(left, columns, rows), _values(right, columns, rows), strict=True)
-        return [row for row, one, other in values if compare(one, other)]
+        ones, others = _values(left, columns, rows), _values(right, columns, rows)
+        if quick:
+            with suppress(TypeError):
+                return list(compress(rows, map(quick, ones, others)))
+        return list(compress(rows, map(compare, ones, others)))
 
     return choose
 
@@ -197,10 +205,9 @@ def _comparing(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bo
 
 
 def _is_in(one: Any, other: Any) -> bool:
-    if isinstance(other, list | tuple):
-        return any(one == item for item in other)
-    if isinstance(other, str | Mapping):
-        return one in other
+    if isinstance(other, list | tuple | str | Mapping):
+        # Python finds a NaN in a list by its identity, though it equals nothing.
+        return one in other and bool(one == one)
     raise TypeError
 
 
@@ -214,6 +221,16 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "in": _comparing(_is_in),
     "not in": _comparing(lambda one, other: not _is_in(one, other)),
 }
+
+
+_QUICK: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""What says the same where all values are there and can be compared, or else raises TypeError."""
 
 
 def _called(call: Call, cell: Any) -> Any:
