@@ -15,6 +15,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mlxp_fn.version import __version__
+
 if TYPE_CHECKING:
     from mlxp_fn.config.overrides import parse_override as parse_override
     from mlxp_fn.config.sweeps import Sweep as Sweep
@@ -84,7 +86,6 @@ _NAMES = {
 
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
-__version__ = "0.1.0"
 __all__ = sorted(_HOME)
 
 

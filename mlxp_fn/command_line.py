@@ -27,6 +27,7 @@ from mlxp_fn.records import Status, default_settings
 from mlxp_fn.sweeping import Runs, names, outcomes_of
 from mlxp_fn.tracebacks import formatted
 from mlxp_fn.tree import Config
+from mlxp_fn.version import __version__
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
@@ -132,7 +133,7 @@ def _shown(command: Command) -> str | None:
     script = Path(command.launching.file).name
     purpose = inspect.getdoc(command.launching.task) or ""
     texts: tuple[tuple[object, Callable[[], str]], ...] = (
-        (flags.version, _version),
+        (flags.version, lambda: f"mlxp_fn {__version__}"),
         (
             flags.help or flags.hydra_help,
             lambda: views.help_text(script, purpose, command.sources, command.composed(), _UNSUPPORTED),
@@ -145,12 +146,6 @@ def _shown(command: Command) -> str | None:
         (flags.dry_run, lambda: views.jobs_text(_wanted(command))),
     )
     return next((text() for asked, text in texts if asked), None)
-
-
-def _version() -> str:
-    from mlxp_fn import __version__
-
-    return f"mlxp_fn {__version__}"
 
 
 def _run(command: Command) -> Runs:
