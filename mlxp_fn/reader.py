@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mlxp_fn.effects.store import read_runs
 from mlxp_fn.errors import InvalidKeyError
 from mlxp_fn.results.cells import ABSENT, ARTIFACT, METRIC, mark
-from mlxp_fn.results.frame import Frame, import_pandas
+from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.pandas_frames import import_pandas
 from mlxp_fn.results.steps import where
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregating import Aggregate, Tell, Values
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.readings import Reading
+from mlxp_fn.results.student import student_t
 
 if TYPE_CHECKING:
     import numpy as np
@@ -236,36 +237,6 @@ class Count(Aggregate):
 def MinLast(key: str) -> Min:  # noqa: N802  an aggregate like the others
     """The least of the last values: `<key>_last_min`."""
     return Min(Last(key))
-
-
-def student_t(level: float, freedom: int) -> float:
-    """Half the width of the interval that holds `level` of Student's distribution; NaN for no freedom.
-
-    >>> round(student_t(0.95, 4), 3)
-    2.776
-    """
-    if not 0 < level < 1:
-        raise InvalidMapError(f"a level of confidence lies between 0 and 1, not {level!r}")
-    if freedom < 1:
-        return math.nan
-    low, high = 0.0, math.pi / 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _student_held(middle, freedom) < level else (low, middle)
-    return math.sqrt(freedom) * math.tan(low)
-
-
-def _student_held(angle: float, freedom: int) -> float:
-    """How much of the distribution lies within t = sqrt(freedom) tan(angle), by its finite sum of cosines."""
-    cosine, odd = math.cos(angle), freedom % 2
-    term = cosine if odd else 1.0
-    total = 0.0
-    for k in range(2 + odd, freedom + 1, 2):
-        total += term
-        term *= cosine**2 * (k - 1) / k
-    if odd:
-        return 2 / math.pi * (angle + math.sin(angle) * total)
-    return math.sin(angle) * total
 
 
 def _standard_error(values: Numbers) -> Any:

@@ -73,10 +73,11 @@ class GroupedFrame:
 
     def table(self, aggregates: Sequence[Aggregate]) -> Frame:
         """One row for each group: the group keys, then the results."""
-        return Frame.from_rows(
+        rows = [
             {**dict(zip(self.group_keys, key, strict=True)), **summary(group.frame(), aggregates)}
             for key, group in self.items()
-        )
+        ]
+        return Frame.from_rows(rows, self.frame().tell)
 
     def curves(
         self, key: str, by: str | Sequence[str] | None = None, x: str | None = None, band: str | None = "std"

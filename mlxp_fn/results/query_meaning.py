@@ -13,26 +13,18 @@ min(k), max(k), mean(k), count(k)   of the present values; one NaN among them ma
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import compress
-from typing import Any, Protocol
+from typing import Any
 
-from mlxp_fn.results.cells import ABSENT, MetricRef
+from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.columns import Columns
+from mlxp_fn.results.comparing import COMPARE, QUICK, called
 from mlxp_fn.results.query import And, Call, Comparison, Has, Key, Literal, Not, Or, Pairs, Query, Term
 
 Column = Sequence[Any]
-Choice = Callable[["Columns", list[int]], list[int]]
-
-
-class Columns(Protocol):
-    """What a query is asked of: a frame."""
-
-    def __len__(self) -> int: ...
-    def cells(self, name: str) -> Column: ...
-    def has(self, name: str) -> bool: ...
-    def names(self) -> Iterable[str]: ...
+Choice = Callable[[Columns, list[int]], list[int]]
 
 
 def matches(query: Query, row: Mapping[str, Any]) -> bool:
@@ -111,7 +103,7 @@ def _where_present(name: str) -> Choice:
 
 
 def _pair(left: Term, sign: str, right: Term) -> Choice:
-    compare, quick = COMPARE[sign], _QUICK.get(sign)
+    compare, quick = COMPARE[sign], QUICK.get(sign)
     # Two missing values are equal to Python, so equality is quick only where one side is surely there.
     if sign == "==" and not isinstance(left, Literal) and not isinstance(right, Literal):
         quick = None
@@ -136,7 +128,7 @@ def _values(term: Term, columns: Columns, rows: Sequence[int]) -> list[Any]:
             return [column[row] for row in rows]
         case Call(key=key):
             column = _column(columns, key.name)
-            return [_called(term, column[row]) for row in rows]
+            return [called(term, column[row]) for row in rows]
 
 
 def _value(term: Term, row: Mapping[str, Any]) -> Any:
@@ -146,7 +138,7 @@ def _value(term: Term, row: Mapping[str, Any]) -> Any:
         case Key(name=name):
             return _cell(row, name)
         case Call(key=key):
-            return _called(term, _cell(row, key.name))
+            return called(term, _cell(row, key.name))
 
 
 def _column(columns: Columns, name: str) -> Column:
@@ -176,6 +168,8 @@ def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
         node = tree
         for folder in folders:
             node = node.setdefault(folder, {})
+            if not isinstance(node, dict):  # a key with a dot in it, beside one without
+                return dict(flat)
         node[last] = value
     return tree
 
@@ -188,80 +182,3 @@ def _plain(value: Any) -> Any:
             return {key: _plain(item) for key, item in items}
         case _:
             return value
-
-
-def _comparing(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """The operation, false where something is missing or cannot be compared."""
-
-    def compare(one: Any, other: Any) -> bool:
-        if one is ABSENT or other is ABSENT:
-            return False
-        try:
-            return bool(operation(one, other))
-        except TypeError:
-            return False
-
-    return compare
-
-
-def _is_in(one: Any, other: Any) -> bool:
-    if isinstance(other, list | tuple | str | Mapping):
-        # Python finds a NaN in a list by its identity, though it equals nothing.
-        return one in other and bool(one == one)
-    raise TypeError
-
-
-COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "==": _comparing(operator.eq),
-    "!=": _comparing(operator.ne),
-    "<": _comparing(operator.lt),
-    "<=": _comparing(operator.le),
-    ">": _comparing(operator.gt),
-    ">=": _comparing(operator.ge),
-    "in": _comparing(_is_in),
-    "not in": _comparing(lambda one, other: not _is_in(one, other)),
-}
-
-
-_QUICK: Mapping[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-"""What says the same where all values are there and can be compared, or else raises TypeError."""
-
-
-def _called(call: Call, cell: Any) -> Any:
-    if cell is ABSENT:
-        return ABSENT
-    if isinstance(cell, MetricRef) and call.function == "last":
-        return cell.last()
-    if isinstance(cell, MetricRef) and call.row is not None:
-        return cell.at(call.row)
-    values = cell.values() if isinstance(cell, MetricRef) else cell
-    values = values if isinstance(values, list | tuple) else [values]
-    try:
-        return _CALLS[call.function](values) if call.row is None else values[call.row]
-    except (TypeError, IndexError, ValueError, ZeroDivisionError):
-        return ABSENT
-
-
-def _propagating(function: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
-    """The function of the values, or NaN if one of them is: Python's own minimum depends on their order."""
-
-    def call(values: Sequence[Any]) -> Any:
-        return next((value for value in values if value != value), None) or function(values)
-
-    return call
-
-
-_CALLS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
-    "first": lambda values: values[0],
-    "last": lambda values: values[-1],
-    "min": _propagating(min),
-    "max": _propagating(max),
-    "mean": _propagating(lambda values: sum(values) / len(values)),
-    "count": len,
-}

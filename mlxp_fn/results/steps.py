@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlxp_fn.errors import InvalidKeyError
 from mlxp_fn.results.aggregating import Aggregate, as_aggregates, as_named
-from mlxp_fn.results.frame import Frame, Row
+from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.groups import GroupedFrame
 from mlxp_fn.results.naming import nearest
 from mlxp_fn.results.query import Query, keys
 from mlxp_fn.results.query_meaning import compile_query
 from mlxp_fn.results.query_parser import parse
+from mlxp_fn.results.row import Row
 
 if TYPE_CHECKING:
     import pandas

@@ -48,6 +48,15 @@ def html_table(frame: Tabular, max_rows: int = 50) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{len(frame)} rows</p>"
 
 
+def html_pairs(pairs: Mapping[str, Any]) -> str:
+    """Names and values below each other, everything escaped."""
+    lines = (
+        f"<tr><th>{escape(as_text(name))}</th><td>{escape(as_text(value))}</td></tr>"
+        for name, value in pairs.items()
+    )
+    return f"<table><tbody>{''.join(lines)}</tbody></table>"
+
+
 def as_text(value: Any, limit: int = 40) -> str:
     """A value in one short line: six digits, curves by their ends, control characters escaped.
 

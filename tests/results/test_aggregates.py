@@ -22,10 +22,10 @@ from mlxp_fn.results.aggregates import (
     Quantile,
     Sem,
     Std,
-    student_t,
 )
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.student import student_t
 
 NUMBERS = Frame({"x": [2, 4, 4, 6]})
 CURVES = Frame({"x": [[1.0, 2.0], [3.0, 6.0]]})

@@ -37,6 +37,26 @@ def test_metric_is_read_when_it_is_looked_at(sweep: Frame) -> None:
     assert row["train.loss"] == [7]
 
 
+def test_metrics_of_a_row_are_aligned_line_by_line(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"iter": 0}, {"iter": 1, "loss": 0.5}, {"loss": 0.25}]})
+
+    assert logs.frame()[0].metrics("train", "iter", "loss") == {"iter": [0, 1, None], "loss": [None, 0.5, 0.25]}
+
+
+def test_metric_that_a_row_lacks_says_what_was_meant(sweep: Frame) -> None:
+    with pytest.raises(UnknownColumnError, match=r"no column 'train\.los'; did you mean train\.loss"):
+        sweep[0].metrics("train", "los")
+
+
+def test_row_is_shown_with_marks_and_escaped(logs: Any) -> None:
+    logs.run(1, {"name": "<b>"}, {"train": [{"loss": 1}]})
+
+    row = logs.frame()[0]
+
+    assert "'train.loss': 'METRIC'" in repr(row)
+    assert "<td>&lt;b&gt;</td>" in row._repr_html_()
+
+
 def test_columns_of_some_rows_are_lists(sweep: Frame) -> None:
     assert sweep[:]["config.seed"] == [1, 2, 3, 1, 2, 3]
     assert sweep[2:4]["train.epoch"] == [[0, 1, 2], [0, 1, 2]]

@@ -228,6 +228,16 @@ def test_render_writes_what_is_read_by_people() -> None:
     assert render(parse(text)) == text
 
 
+def test_mapping_below_a_key_that_is_there_too_is_found_by_the_key() -> None:
+    assert matches(parse("config.a == 1 & has(config.a.b)"), {"config.a": 1, "config.a.b": 2})
+
+
+def test_keys_that_cannot_be_nested_stand_side_by_side() -> None:
+    row = {"config.a.b": 1, "config.a.b.c": 2}
+
+    assert matches(parse("config.a == {'b': 1, 'b.c': 2}"), row)
+
+
 def test_right_side_is_not_asked_where_the_left_has_decided() -> None:
     asked: list[str] = []
 

@@ -1,0 +1,88 @@
+"""How a query compares values, and what its functions make of a metric: one table each."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mlxp_fn.results.cells import ABSENT, MetricRef
+from mlxp_fn.results.query import Call
+
+
+def _comparing(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """The operation, false where something is missing or cannot be compared."""
+
+    def compare(one: Any, other: Any) -> bool:
+        if one is ABSENT or other is ABSENT:
+            return False
+        try:
+            return bool(operation(one, other))
+        except TypeError:
+            return False
+
+    return compare
+
+
+def _is_in(one: Any, other: Any) -> bool:
+    if isinstance(other, list | tuple | str | Mapping):
+        # Python finds a NaN in a list by its identity, though it equals nothing.
+        return one in other and bool(one == one)
+    raise TypeError
+
+
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "==": _comparing(operator.eq),
+    "!=": _comparing(operator.ne),
+    "<": _comparing(operator.lt),
+    "<=": _comparing(operator.le),
+    ">": _comparing(operator.gt),
+    ">=": _comparing(operator.ge),
+    "in": _comparing(_is_in),
+    "not in": _comparing(lambda one, other: not _is_in(one, other)),
+}
+
+
+QUICK: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""What says the same where all values are there and can be compared, or else raises TypeError."""
+
+
+def called(call: Call, cell: Any) -> Any:
+    """What a function makes of a cell, or ABSENT; of a metric no more is read than it needs."""
+    if cell is ABSENT:
+        return ABSENT
+    if isinstance(cell, MetricRef) and call.function == "last":
+        return cell.last()
+    if isinstance(cell, MetricRef) and call.row is not None:
+        return cell.at(call.row)
+    values = cell.values() if isinstance(cell, MetricRef) else cell
+    values = values if isinstance(values, list | tuple) else [values]
+    try:
+        return _CALLS[call.function](values) if call.row is None else values[call.row]
+    except (TypeError, IndexError, ValueError, ZeroDivisionError):
+        return ABSENT
+
+
+def _propagating(function: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
+    """The function of the values, or NaN if one of them is: Python's own minimum depends on their order."""
+
+    def call(values: Sequence[Any]) -> Any:
+        return next((value for value in values if value != value), None) or function(values)
+
+    return call
+
+
+_CALLS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "first": lambda values: values[0],
+    "last": lambda values: values[-1],
+    "min": _propagating(min),
+    "max": _propagating(max),
+    "mean": _propagating(lambda values: sum(values) / len(values)),
+    "count": len,
+}
