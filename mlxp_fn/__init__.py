@@ -15,7 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mlxp_fn.version import __version__
+from mlxp_fn.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from mlxp_fn.config.overrides import parse_override as parse_override

@@ -17,7 +17,6 @@ from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.sweeps import Sweep, sweep_of
 from mlxp_fn.effects import terminal
 from mlxp_fn.effects.sources import read_sources, with_search_path
-from mlxp_fn.effects.store import statuses_by_digest
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.execution import Launch, Outcome
@@ -164,6 +163,8 @@ def _wanted(command: Command) -> Sweep:
     sweep, only = command.sweep(), command.flags.only
     if not only:
         return sweep
+    from mlxp_fn.effects.store import statuses_by_digest
+
     homes = {placed(structured(job.settings), command.launching.home).logger.parent_log_dir for job in sweep}
     known = statuses_by_digest(homes)
 

@@ -15,7 +15,6 @@ from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects import environment
 from mlxp_fn.effects.clock import now
-from mlxp_fn.effects.streams import copied_to
 from mlxp_fn.errors import LaunchError, MetricsError
 from mlxp_fn.preparation import begin, make_logger, make_version, placed, task_config
 from mlxp_fn.records import (
@@ -97,6 +96,8 @@ def execute(launch: Launch, job: Job) -> Outcome:
         if logger:
             stack.callback(logger.close)
             if settings.logger.log_streams_to_file:
+                from mlxp_fn.effects.streams import copied_to
+
                 stack.enter_context(copied_to(Path(logger.log_dir)))
         stack.enter_context(_standing_in(work_dir))
         result, error = _call(launch, context)

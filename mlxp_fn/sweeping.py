@@ -6,20 +6,21 @@ import warnings
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from attrs import frozen
 
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Sweep, check
 from mlxp_fn.effects import terminal
-from mlxp_fn.effects.store import read_runs
 from mlxp_fn.errors import LaunchError, SweepFailedError
 from mlxp_fn.execution import Launch, Outcome, execute
 from mlxp_fn.preparation import task_config
 from mlxp_fn.records import Run
-from mlxp_fn.results.frame import Frame
 from mlxp_fn.tracebacks import without_our_frames
+
+if TYPE_CHECKING:
+    from mlxp_fn.results.frame import Frame
 
 CHECKED_JOBS = 10_000
 """How many jobs of a sweep are composed before the first one starts, to find an error in the last."""
@@ -50,6 +51,10 @@ class Runs(Sequence[Run]):
 
     def frame(self) -> Frame:
         """What the log directory holds of them, by id. Runs that were not logged are not in it."""
+        # Reading is not launching: a task does not pay for it.
+        from mlxp_fn.effects.store import read_runs
+        from mlxp_fn.results.frame import Frame
+
         logged = [Path(run.dir) for run in self._runs if run.dir]
         parents = {path.parent for path in logged}
         if len(parents) > 1:

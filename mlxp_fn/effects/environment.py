@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 
 from mlxp_fn.records import Moment, Started
@@ -14,7 +13,7 @@ def started(at: Moment, attempt: int, file: str, work_dir: str) -> Started:
     return Started(
         at=at,
         attempt=attempt,
-        hostname=socket.gethostname(),
+        hostname=os.uname().nodename,
         process_id=os.getpid(),
         process_start=_start_ticks(os.getpid()),
         executable=sys.executable,
@@ -25,7 +24,7 @@ def started(at: Moment, attempt: int, file: str, work_dir: str) -> Started:
 
 def is_running(hostname: str, process_id: int, process_start: int | None) -> bool | None:
     """Whether that very process lives; None on another host, which cannot be asked."""
-    if hostname != socket.gethostname():
+    if hostname != os.uname().nodename:
         return None
     try:
         os.kill(process_id, 0)
