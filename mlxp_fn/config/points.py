@@ -154,15 +154,15 @@ def probes(points: Points) -> Iterator[int]:
     """Places that together have every value of every axis; far fewer than there are combinations.
 
     >>> list(probes(Product((Axis("a", range(3)), Axis("b", range(2))))))
-    [0, 2, 4, 0, 1]
+    [0, 1, 0, 2, 4]
     """
     if not len(points):
         return
     match points:
         case Product(parts=parts):
-            stride = len(points)
-            for part in parts:
-                stride //= len(part)
+            strides = [prod(map(len, parts[place + 1 :])) for place in range(len(parts))]
+            # Short axes first: a typo in one of three options is found before a million seeds are looked at.
+            for part, stride in sorted(zip(parts, strides, strict=True), key=lambda pair: len(pair[0])):
                 yield from (place * stride for place in probes(part))
         case Union(parts=parts):
             before = 0
