@@ -75,7 +75,7 @@ def lines(content: bytes) -> list[Any]:
     """
     try:
         return _decode_lines(content)
-    except (msgspec.DecodeError, RecursionError):  # a NaN, a torn line, or no JSON at all
+    except (msgspec.DecodeError, ValueError, RecursionError):  # a NaN, a torn line, or no JSON at all
         return [value for line in content.split(b"\n") if line for value in _decoded(line)]
 
 

@@ -6,15 +6,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from attrs import frozen
 
 from mlxp_fn import jsonl
+from mlxp_fn.effects.files import cannot
 from mlxp_fn.results.cells import ABSENT
 
 _BLOCK = 1 << 12
-
-_decode_lines = msgspec.json.Decoder(dict[str, Any]).decode_lines
 
 
 @frozen
@@ -23,15 +21,18 @@ class Disk:
 
     def lines(self, path: str) -> Sequence[Mapping[str, Any]]:
         """All lines, oldest first; those that are torn or no mapping are passed over."""
-        content = read_bytes(path) or b""
         try:
-            return _decode_lines(content)
-        except msgspec.DecodeError:  # NaN, or a line that is torn or no mapping
-            return [line for line in jsonl.lines(content) if isinstance(line, dict)]
+            content = read_bytes(path) or b""
+        except OSError as error:
+            raise cannot("read", path, error) from error
+        return [line for line in jsonl.lines(content) if isinstance(line, dict)]
 
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT."""
-        return next((line[key] for line in _lines_backwards(path) if key in line), ABSENT)
+        try:
+            return next((line[key] for line in _lines_backwards(path) if key in line), ABSENT)
+        except OSError as error:
+            raise cannot("read", path, error) from error
 
 
 DISK = Disk()

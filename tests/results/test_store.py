@@ -193,6 +193,26 @@ def test_damaged_lines_lose_nothing_but_themselves(logs: Any) -> None:
     assert logs.frame()[0]["train.loss"] == [1, 4]
 
 
+def test_line_that_is_no_text_loses_only_itself(logs: Any) -> None:
+    run_dir = logs.run(1, metrics={"train": [{"loss": 1.0}]})
+    (run_dir / "metrics/train.json").write_bytes(b'{"loss": 1}\n{"lo\x97s": 2}\n\xff\n{"loss": 4}\n')
+
+    assert logs.frame()[0]["train.loss"] == [1, 4]
+    assert logs.frame().cells("train.loss")[0].last() == 4
+
+
+def test_metric_file_that_cannot_be_read_is_an_error_of_ours(logs: Any) -> None:
+    run_dir = logs.run(1, metrics={"train": [{"loss": 1.0}]})
+    row, cell = logs.frame()[0], logs.frame().cells("train.loss")[0]
+    (run_dir / "metrics/train.json").unlink()
+    (run_dir / "metrics/train.json").mkdir()
+
+    with pytest.raises(LogDirError, match=r"cannot read .*train\.json: Is a directory"):
+        row["train.loss"]
+    with pytest.raises(LogDirError, match="Is a directory"):
+        cell.last()
+
+
 def test_log_in_a_folder_bears_its_path(logs: Any) -> None:
     logs.run(1, metrics={"fold/train": [{"loss": 1.0}]})
 
