@@ -52,10 +52,11 @@ def read_bytes(path: str) -> bytes | None:
     try:
         size = os.fstat(descriptor).st_size
         content = os.read(descriptor, size + 1)
-        # A file may grow meanwhile, and one call gives two gigabytes at most.
-        while size and (more := os.read(descriptor, 1 << 20)):
-            content += more
-        return content
+        if len(content) == size:
+            return content
+        # It has grown meanwhile, or is larger than the two gigabytes of one call.
+        with os.fdopen(os.dup(descriptor), "rb") as rest:
+            return content + rest.read()
     finally:
         os.close(descriptor)
 
