@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[Any, Any]
 
 
+_BLOCK = 1024
+
+
 @frozen
 class Last(Aggregate):
     """The last value of each run, as a list; around a key in another aggregate, what that is made of."""
@@ -97,7 +100,12 @@ class Statistic(Aggregate):
         import numpy as np
 
         if not any(curve.dtype == object for curve in curves):
-            return tuple(np.asarray(result).tolist() for result in self.of(np.stack(curves)))
+            # Some places at a time: all curves once more in one array would double the memory.
+            blocks = [
+                self.of(np.stack([curve[start : start + _BLOCK] for curve in curves]))
+                for start in range(0, len(curves[0]), _BLOCK)
+            ]
+            return tuple(np.concatenate(parts).tolist() for parts in zip(*blocks, strict=True))
         # Somewhere in a curve stands a None: every place has runs of its own.
         present = [[value for value in place if value is not None] for place in zip(*curves, strict=True)]
         results = [self._of_numbers(place) if place else self._of_nothing() for place in present]

@@ -86,6 +86,12 @@ def test_level_lies_between_0_and_1(level: float) -> None:
         result(NUMBERS, CI("x", level))
 
 
+def test_long_curves_are_whole() -> None:
+    made = result(Frame({"x": [list(range(3000)), list(range(3000))]}), AvgStd("x"))
+
+    assert made == {"x_avg": [float(place) for place in range(3000)], "x_std": [0.0] * 3000}
+
+
 def test_missing_values_are_left_out() -> None:
     assert result(Frame({"x": [1, None, ABSENT, 3]}), AvgStd("x")) == {"x_avg": 2.0, "x_std": 1.0}
 
