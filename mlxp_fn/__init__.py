@@ -18,10 +18,16 @@ from typing import TYPE_CHECKING, Any
 from mlxp_fn.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from mlxp_fn.config.grids import grid as grid
+    from mlxp_fn.config.grids import union as union
+    from mlxp_fn.config.grids import zipped as zipped
     from mlxp_fn.config.overrides import parse_override as parse_override
     from mlxp_fn.config.sweeps import Sweep as Sweep
     from mlxp_fn.config.sweeps import sweep as sweep
     from mlxp_fn.config_dict import ConfigDict as ConfigDict
+    from mlxp_fn.configuring import compose as compose
+    from mlxp_fn.configuring import done as done
+    from mlxp_fn.configuring import expand as expand
     from mlxp_fn.errors import MlxpError as MlxpError
     from mlxp_fn.execution import Context as Context
     from mlxp_fn.launcher import launch as launch
@@ -62,9 +68,11 @@ if TYPE_CHECKING:
     from mlxp_fn.views.figure import plot as plot
 
 _NAMES = {
+    "mlxp_fn.config.grids": ("grid", "union", "zipped"),
     "mlxp_fn.config.overrides": ("parse_override",),
     "mlxp_fn.config.sweeps": ("Sweep", "sweep"),
     "mlxp_fn.config_dict": ("ConfigDict",),
+    "mlxp_fn.configuring": ("compose", "done", "expand"),
     "mlxp_fn.errors": ("MlxpError",),
     "mlxp_fn.execution": ("Context",),
     "mlxp_fn.launcher": ("launch", "run"),

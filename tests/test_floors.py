@@ -25,7 +25,7 @@ FLOORS = (
     ("effects",),
     (
         *("logger", "version_manager", "preparation", "execution", "sweeping", "command_line"),
-        *("launcher", "reader"),
+        *("launcher", "configuring", "reader"),
     ),
     ("__init__", "compat", "cli"),
 )
