@@ -8,15 +8,17 @@ from mlxp_fn.errors import UnknownColumnError
 
 
 def nearest(name: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """The names that look most like `name`, best first.
+    """The names that look most like `name`, best first: those with the same last word before all others.
 
     >>> nearest("config.lrr", ["config.lr", "config.seed", "info.status"], limit=1)
     ['config.lr']
+    >>> nearest("config.lr", ["config.seed", "config.optimizer.lr"], limit=1)
+    ['config.optimizer.lr']
     """
     from difflib import get_close_matches
 
     known = list(dict.fromkeys(names))
-    ending = [other for other in known if other.endswith(f".{name}")]
+    ending = [other for other in known if other.rpartition(".")[2] == name.rpartition(".")[2]]
     return [*ending, *(other for other in get_close_matches(name, known, limit) if other not in ending)][:limit]
 
 
