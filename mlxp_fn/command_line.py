@@ -107,6 +107,10 @@ def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) 
         launching.home / flags.config_path if flags.config_path else folder,
         [flags.config_dir] if flags.config_dir else [],
     )
+    if launching.config_type:
+        from mlxp_fn.config.typed import defaults_of
+
+        sources = evolve(sources, base=defaults_of(launching.config_type))
     return Command(
         launching=launching,
         flags=flags,

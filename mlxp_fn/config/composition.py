@@ -148,7 +148,7 @@ def _composed(
 ) -> _Tree:
     groups, values = sorted_out(sources, overrides)
     found = defaults_list(sources, config_name, choices_of(groups), surroundings, may_be_absent=may_be_absent)
-    tree = _merged(found, config_name)
+    tree = _merged(found, config_name, sources.base)
     hydra = checked_node(tree.pop("hydra", None))
     for override in values:
         refuse_unusable(override)
@@ -171,8 +171,8 @@ def _composed(
     )
 
 
-def _merged(found: DefaultsList, config_name: str) -> dict[Any, Any]:
-    tree: dict[Any, Any] = {}
+def _merged(found: DefaultsList, config_name: str, base: Mapping[str, Any]) -> dict[Any, Any]:
+    tree: dict[Any, Any] = dict(base)
     for part in found.parts:
         if part.path in HYDRA_FILES:
             continue

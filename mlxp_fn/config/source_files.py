@@ -42,9 +42,13 @@ class SourceFile:
 
 @frozen
 class Sources:
-    """The search path, first layer first; files are parsed when asked for, each once."""
+    """The search path, first layer first; files are parsed when asked for, each once.
+
+    `base` lies under the files: the defaults of a class that describes the config.
+    """
 
     layers: tuple[Layer, ...] = ()
+    base: Mapping[str, Any] = field(factory=dict, repr=False)
     _known: dict[Any, Any] = field(factory=dict, init=False, eq=False, repr=False)
 
     def find(self, path: str) -> SourceFile | None:
@@ -84,7 +88,7 @@ class Sources:
 
     def with_layers(self, *layers: Layer) -> Sources:
         """These sources and, behind them, further layers."""
-        return Sources((*self.layers, *layers))
+        return Sources((*self.layers, *layers), self.base)
 
     def _find(self, path: str) -> SourceFile | None:
         normal = path.removesuffix(".yaml")

@@ -7,6 +7,8 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+import attrs
+
 from mlxp_fn.errors import ConfigError
 
 
@@ -30,6 +32,23 @@ def unstructured(instance: Any) -> dict[str, Any]:
     """The plain data of an attrs instance: dicts, lists and scalars; paths and enums as their values."""
     plain: dict[str, Any] = _converter().unstructure(instance)
     return plain
+
+
+def defaults_of(kind: type) -> dict[str, Any]:
+    """The config that an attrs class describes: its defaults, and `???` where it has none."""
+    return {each.name: _default(each) for each in attrs.fields(attrs.resolve_types(kind))}
+
+
+def _default(each: attrs.Attribute[Any]) -> Any:
+    match each.default:
+        case attrs.NOTHING:
+            return defaults_of(each.type) if each.type and attrs.has(each.type) else "???"
+        case attrs.Factory(factory=factory, takes_self=False):  # type: ignore[misc]
+            return _converter().unstructure(factory())
+        case attrs.Factory():  # type: ignore[misc]
+            return "???"
+        case value:
+            return _converter().unstructure(value)
 
 
 def _converter() -> Any:
