@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from mlxp_fn import __version__
 from mlxp_fn.errors import MlxpError
+from mlxp_fn.version import __version__
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
