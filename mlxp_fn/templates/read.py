@@ -1,5 +1,6 @@
 """Ask the runs in ./logs: which setting is best, on average over the seeds?"""
 
+import matplotlib.pyplot as plt
 from toolz import pipe
 
 import mlxp_fn as mlxp
@@ -11,15 +12,11 @@ settings = pipe(
 )
 table = pipe(
     settings,
-    mlxp.aggregate(
-        runs=mlxp.Count("config.seed"),
-        accuracy=mlxp.AvgStd(mlxp.Last("test.accuracy")),
-        loss=mlxp.AvgStd(mlxp.Last("test.loss")),
-    ),
+    mlxp.aggregate(runs=mlxp.Count("config.seed"), accuracy=mlxp.AvgStd(mlxp.Last("test.accuracy"))),
     mlxp.sort_by("accuracy_avg", descending=True),
 )
 print(table)
 
-axes = mlxp.plot(settings, "test.accuracy", x="test.epoch")
-axes.figure.savefig("accuracy.png", dpi=150)
+mlxp.plot(settings, "test.accuracy", x="test.epoch")
+plt.savefig("accuracy.png", dpi=150)
 print("The curves are in accuracy.png")
