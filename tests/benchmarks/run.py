@@ -57,7 +57,9 @@ def row(benchmark: Benchmark, repetitions: int) -> str:
 
 
 def with_unit(seconds: float) -> str:
-    """A duration in the unit in which it is easy to read."""
+    """A duration in the unit in which it is easy to read; below zero the noise was larger than the work."""
+    if seconds <= 0:
+        return "~0"
     for factor, unit in ((1, "s"), (1e3, "ms")):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"

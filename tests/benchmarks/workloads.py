@@ -121,7 +121,7 @@ def read(library: Library, logs: Path, runs: int) -> Measurement:
 
     return Measurement(
         work=library.command("read.py", str(logs), str(runs * 2 // 3), fresh=unread),
-        idle=imported(library).work,
+        idle=library.command("-c", f"import {library.module} as mlxp; mlxp.Reader"),
     )
 
 
