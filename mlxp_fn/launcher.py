@@ -103,13 +103,16 @@ def run(
     are recorded, and one warning names them (with `fail_fast` the first is raised).
     """
     settings = _over_defaults(settings or {}, str(parent_log_dir))
-    typed = attrs.has(type(config)) and not isinstance(config, (Sweep, Config))
+    if isinstance(config, Sweep):
+        config_type = config.config_type
+    else:
+        config_type = type(config) if attrs.has(type(config)) and not isinstance(config, Config) else None
     launching = Launch(
         task=task,
         home=Path.cwd(),
         file=_file(task),
         seeding_function=seeding_function,
-        config_type=type(config) if typed else None,
+        config_type=config_type,
     )
     if isinstance(config, Sweep):
         return run_all(launching, config.with_settings(settings))

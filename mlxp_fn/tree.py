@@ -11,7 +11,7 @@ from attrs import evolve as evolved
 from attrs import frozen
 
 from mlxp_fn.canonical import canonical
-from mlxp_fn.errors import FrozenConfigError, UnknownConfigKeyError
+from mlxp_fn.errors import ConfigError, FrozenConfigError, UnknownConfigKeyError
 from mlxp_fn.frozen_list import FrozenList, frozen_list, given, is_hole, raw_items
 from mlxp_fn.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
 from mlxp_fn.plain_data import copied, escaped, html_table, put
@@ -43,6 +43,8 @@ class Config(Mapping[Any, Any]):
 
     def __init__(self, mapping: Mapping[Any, Any] | None = None) -> None:
         """Copy `mapping`, however deep; texts in it may hold interpolations."""
+        if not isinstance(mapping, Mapping | None):
+            raise ConfigError(f"a config is made of a mapping, not of {mapping!r}")
         origin = _Origin(unresolved_copy(mapping or {}), Surroundings())
         _fill(self, origin, (), None)
 
@@ -267,7 +269,7 @@ def _values(config: Config) -> dict[Any, Any]:
     if config._values is None:
         origin = config._origin
         resolved = resolve(origin.unresolved, origin.surroundings)
-        values = {key: _frozen(value, origin, (key,)) for key, value in resolved.items()}
+        values = _frozen_values(resolved, origin, ())
         object.__setattr__(config, "_values", values)
         return values
     known: dict[Any, Any] = config._values
@@ -275,14 +277,23 @@ def _values(config: Config) -> dict[Any, Any]:
 
 
 def _frozen(value: Any, origin: _Origin, path: Path) -> Any:
+    """A resolved value with configs for dicts and frozen lists for lists; called for these only."""
     if isinstance(value, dict):
         node = object.__new__(Config)
-        _fill(node, origin, path, {key: _frozen(item, origin, (*path, key)) for key, item in value.items()})
+        _fill(node, origin, path, _frozen_values(value, origin, path))
         return node
-    if isinstance(value, list):
-        items = [_frozen(item, origin, (*path, index)) for index, item in enumerate(value)]
-        return frozen_list(items, path)
-    return value
+    items = [
+        _frozen(item, origin, (*path, index)) if type(item) in (dict, list) else item
+        for index, item in enumerate(value)
+    ]
+    return frozen_list(items, path)
+
+
+def _frozen_values(mapping: dict[Any, Any], origin: _Origin, path: Path) -> dict[Any, Any]:
+    return {
+        key: _frozen(item, origin, (*path, key)) if type(item) in (dict, list) else item
+        for key, item in mapping.items()
+    }
 
 
 def _items(node: Any) -> Any:

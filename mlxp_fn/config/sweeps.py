@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
+import attrs
 from attrs import evolve, frozen
 
 from mlxp_fn.config.expansion import expansion
 from mlxp_fn.config.grids import points_of
 from mlxp_fn.config.job_lists import Composing, Evolving, Job, Jobs, Joined, Kept
 from mlxp_fn.config.source_files import Sources
+from mlxp_fn.config.typed import unstructured
 from mlxp_fn.errors import OverrideError
 from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config
@@ -24,7 +26,8 @@ class Sweep(Sequence[Job]):
     """Jobs in order, composed one at a time; it can be iterated over any number of times.
 
     `where` keeps some, `minus` leaves some out, `|` puts another sweep behind. The number of jobs is known
-    without composing any, unless `where` or `minus` must look at each.
+    without composing any, unless `where` or `minus` must look at each. Tasks are given their config as an
+    instance of `config_type`, an attrs class, where there is one.
 
     >>> jobs = sweep({"seed": 0}, {"seed": [1, 2]}) | sweep({"seed": 0}, {"lr": [0.1]})
     >>> [job.config.to_dict() for job in jobs]
@@ -32,6 +35,7 @@ class Sweep(Sequence[Job]):
     """
 
     _jobs: Jobs
+    config_type: type | None = None
 
     def __len__(self) -> int:
         """How many jobs there are."""
@@ -56,20 +60,22 @@ class Sweep(Sequence[Job]):
 
     def where(self, keep: Callable[[Config], bool]) -> Sweep:
         """The jobs whose config `keep` says yes to."""
-        return Sweep(Kept(self._jobs, keep))
+        return evolve(self, jobs=Kept(self._jobs, keep))
 
     def minus(self, done: Iterable[Any]) -> Sweep:
         """The jobs without those whose config is in `done`: digests, configs, runs, or another sweep."""
         digests = frozenset(_digest_of(item) for item in done)
-        return Sweep(Kept(self._jobs, lambda config: config.digest not in digests))
+        return evolve(self, jobs=Kept(self._jobs, lambda config: config.digest not in digests))
 
     def __or__(self, other: Sweep) -> Sweep:
         """These jobs and then the other's."""
-        return Sweep(Joined((self._jobs, other._jobs)))
+        if self.config_type is not other.config_type:
+            raise OverrideError("one sweep has configs of one class; join sweeps over the same class")
+        return evolve(self, jobs=Joined((self._jobs, other._jobs)))
 
     def with_settings(self, settings: Mapping[str, Any]) -> Sweep:
         """The same jobs with these settings, where they do not bring their own."""
-        return Sweep(self._jobs.with_settings(settings))
+        return evolve(self, jobs=self._jobs.with_settings(settings))
 
     def __repr__(self) -> str:
         """How many jobs there are."""
@@ -100,14 +106,16 @@ def sweep_of(
 def sweep(config: Any, axes: Any, settings: Mapping[str, Any] | None = None) -> Sweep:
     """A job for every combination of values: `sweep(config, {"seed": [1, 2], "optimizer.lr": [0.1, 0.01]})`.
 
-    `config` is a mapping or a `Config`; `axes` maps dotted keys, new ones too, to lists of values, or comes from
+    `config` is a mapping, a `Config` or an instance of an attrs class of your own; `axes` maps dotted keys, new ones too, to lists of values, or comes from
     `grid`, `zipped` and `union`. Values keep their types. The last axis varies fastest.
 
     >>> [job.config.seed for job in sweep({"seed": 0}, {"seed": [1, 2]})]
     [1, 2]
     """
-    base = config if isinstance(config, Config) else Config(config)
-    return Sweep(Evolving(base, points_of(axes), dict(settings or {}), {}))
+    typed = attrs.has(type(config)) and not isinstance(config, Config)
+    base = config if isinstance(config, Config) else Config(unstructured(config) if typed else config)
+    jobs = Evolving(base, points_of(axes), dict(settings or {}), {})
+    return Sweep(jobs, type(config) if typed else None)
 
 
 def check(jobs: Sweep, limit: int = 10_000) -> None:

@@ -73,3 +73,20 @@ def test_a_wrong_value_is_named_and_nothing_is_run(tmp_path, override, message):
 def test_a_value_without_a_default_must_be_given(tmp_path):
     with pytest.raises(mlxp.MlxpError, match=r"model\.width"):
         results(tmp_path, "lr=1")
+
+
+def test_a_sweep_over_an_instance_gives_instances(tmp_path):
+    sweep = mlxp.sweep(Experiment(Model(8)), {"model.width": [1, 2], "optimizer": ["adam"]})
+
+    runs = mlxp.run(lambda ctx: ctx.config, sweep, tmp_path)
+
+    assert [run.result for run in runs] == [
+        Experiment(Model(1), optimizer=Optimizer.ADAM),
+        Experiment(Model(2), optimizer=Optimizer.ADAM),
+    ]
+
+
+@pytest.mark.parametrize("wrong", [3, "configs", [1]])
+def test_a_sweep_over_something_else_is_refused(wrong):
+    with pytest.raises(mlxp.MlxpError, match="a config is made of a mapping, not of"):
+        mlxp.sweep(wrong, {"lr": [1]})
