@@ -56,7 +56,7 @@ class GuardedList(FrozenList):
 
 def is_hole(value: Any) -> bool:
     """Whether there is no value: it is missing, or its interpolation is broken."""
-    return isinstance(value, Broken) or (isinstance(value, str) and value == MISSING)
+    return (value == MISSING) if type(value) is str else type(value) is Broken
 
 
 def given(value: Any, path: Path) -> Any:

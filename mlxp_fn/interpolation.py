@@ -17,6 +17,8 @@ MISSING = "???"
 
 Path = tuple[Any, ...]
 
+_ATOMS = frozenset({int, float, bool, type(None)})
+
 
 @frozen(kw_only=True)
 class Surroundings:
@@ -71,20 +73,28 @@ class Resolution:
     def tree(self, node: Any, path: Path) -> Any:
         """The node at `path` with all below it resolved; what cannot be is `Broken`."""
         if isinstance(node, dict):
-            return {key: self._below(value, path, key) for key, value in node.items()}
+            return {
+                key: value if type(value) in _ATOMS else self._below(value, path, key)
+                for key, value in node.items()
+            }
         if isinstance(node, list):
-            return [self._below(value, path, index) for index, value in enumerate(node)]
+            return [
+                value if type(value) in _ATOMS else self._below(value, path, index)
+                for index, value in enumerate(node)
+            ]
         return self._below(node, path[:-1], path[-1]) if is_interpolated(node) else node
 
     def _below(self, value: Any, parent: Path, key: Any) -> Any:
-        if isinstance(value, str):
-            if "${" not in value:
-                return value
-            try:
-                return self.leaf(value, (*parent, key))
-            except InterpolationError as error:
-                return Broken(value, error)
-        return self.tree(value, (*parent, key)) if isinstance(value, (dict, list)) else value
+        # By type alone: this is asked of every value of every job.
+        kind = type(value)
+        if kind is dict or kind is list:
+            return self.tree(value, (*parent, key))
+        if not is_interpolated(value):
+            return value
+        try:
+            return self.leaf(value, (*parent, key))
+        except InterpolationError as error:
+            return Broken(value, error)
 
     def leaf(self, text: str, path: Path) -> Any:
         """The value of one interpolated text. Raises `InterpolationError`."""

@@ -101,21 +101,20 @@ def hydra_values(
     overrides: Sequence[Override],
 ) -> dict[str, Any]:
     """What `${hydra:...}` reads: the node, what is known of the process, and what was composed."""
-    task = [override for override in overrides if not is_hydra(override)]
-    own = [override for override in overrides if is_hydra(override)]
-    job = {"config_name": config_name, "override_dirname": ",".join(sorted(override.text for override in task))}
-    known: dict[str, Any] = {
-        "job": job,
-        "overrides": {"task": [o.text for o in task], "hydra": [o.text for o in own]},
-        "runtime": {"choices": dict(choices)},
+    task = [override.text for override in overrides if not is_hydra(override)]
+    own = [override.text for override in overrides if is_hydra(override)]
+    job = {
+        **node["job"],
+        "config_name": config_name,
+        "override_dirname": ",".join(sorted(task)),
+        **given.get("job", {}),
     }
-    return _over(_over(_over(dict(node), known), given), _set_by_hand(node))
-
-
-def _set_by_hand(node: Mapping[str, Any]) -> dict[str, Any]:
-    """`hydra.job.name=x` beats the name that the process has."""
-    job = node.get("job", {})
-    return {"job": {"name": job["name"]}} if job.get("name", MISSING) != MISSING else {}
+    if node["job"]["name"] != MISSING:
+        # What was set by hand beats the name that the process has.
+        job["name"] = node["job"]["name"]
+    runtime = {**node["runtime"], **given.get("runtime", {}), "choices": dict(choices)}
+    known = {"job": job, "runtime": runtime, "overrides": {"task": task, "hydra": own}}
+    return {**node, **given, **known}
 
 
 def is_hydra(override: Override) -> bool:
@@ -168,13 +167,3 @@ def _checked_value(value: Any, known: Any, full: str, open_to_more: bool) -> Any
     if full in _BOOLEANS and str(value).lower() not in ("true", "false", "yes", "no", "on", "off", "0", "1"):
         raise ConfigError(f"hydra.{full} is true or false, not {value!r}")
     return value
-
-
-def _over(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = (
-            _over(dict(below), value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
-        )
-    return merged

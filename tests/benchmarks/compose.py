@@ -1,0 +1,108 @@
+"""Composing one job of a sweep, beside hydra-core: python tests/benchmarks/compose.py [--hydra-python PYTHON]
+
+Three config groups chosen by override, 60 keys, interpolations; every value of the result is read. CPU time, in
+turns, so that a busy machine slows both. Without an interpreter that has hydra-core 1.3.8, ours alone is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+GROUPS = {"model": ("mlp", "cnn"), "optimizer": ("sgd", "adam"), "data": ("mnist", "cifar")}
+CHOICES = ("model=mlp,cnn", "optimizer=sgd,adam", "data=mnist,cifar")
+
+OURS = """
+import sys, time
+from collections.abc import Mapping
+from mlxp_fn.config.sweeps import sweep_of
+from mlxp_fn.effects.sources import read_sources
+
+def read(value):
+    if isinstance(value, Mapping):
+        return sum(read(item) for item in value.values())
+    return sum(map(read, value)) if isinstance(value, tuple) else 1
+
+directory, jobs, choices = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+begin = time.process_time()
+sweep = sweep_of(read_sources(directory), [*choices, f"seed=range({jobs // 8})", "optimizer.lr=0.01"])
+leaves = [read(job.config) for job in sweep]
+print((time.process_time() - begin) / len(leaves), leaves[0])
+"""
+
+HYDRAS = """
+import itertools, sys, time
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+def read(value):
+    if isinstance(value, dict):
+        return sum(read(item) for item in value.values())
+    return sum(map(read, value)) if isinstance(value, list) else 1
+
+directory, jobs, choices = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+groups = [[f"{c.partition('=')[0]}={o}" for o in c.partition("=")[2].split(",")] for c in choices]
+with initialize_config_dir(directory, version_base=None):
+    compose("config")
+    begin = time.process_time()
+    leaves = []
+    for seed, chosen in itertools.islice(enumerate(itertools.cycle(itertools.product(*groups))), jobs):
+        config = compose("config", overrides=[*chosen, f"seed={seed}", "optimizer.lr=0.01"])
+        leaves.append(read(OmegaConf.to_container(config, resolve=True)))
+print((time.process_time() - begin) / len(leaves), leaves[0])
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--hydra-python", help="an interpreter that has hydra-core 1.3.8")
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        write_configs(Path(directory))
+        ours, theirs = [], []
+        for _ in range(arguments.rounds):
+            ours.append(measured(sys.executable, OURS, directory, 1000))
+            if arguments.hydra_python:
+                theirs.append(measured(arguments.hydra_python, HYDRAS, directory, 16))
+    ours_ms = statistics.median(ours) * 1000
+    print(f"mlxp_fn: {ours_ms:.3f} ms of CPU a job, every value read (1000 jobs: {ours_ms:.3f} s)")
+    if theirs:
+        theirs_ms = statistics.median(theirs) * 1000
+        print(f"hydra-core: {theirs_ms:.1f} ms a job; ratio {theirs_ms / ours_ms:.0f}")
+
+
+def write_configs(place: Path) -> None:
+    """A project with three groups of two options each, and 60 keys in every job."""
+    defaults = "".join(f"  - {group}: {options[0]}\n" for group, options in GROUPS.items())
+    own = "".join(f"  key_{number}: {number}\n" for number in range(15))
+    texts = {
+        "config": f"defaults:\n{defaults}  - _self_\nseed: 0\nname: ${{model.name}}-${{optimizer.name}}-${{seed}}\n"
+        f"out: runs/${{name}}\ntrainer:\n{own}  width: ${{model.width}}\n",
+    }
+    for group, options in GROUPS.items():
+        for option in options:
+            lines = "".join(f"{group}_{number}: [{number}.5, text, true]\n" for number in range(11))
+            texts[f"{group}/{option}"] = f"name: {option}\nlr: 1e-3\nwidth: 64\nhalf: ${{.width}}\n{lines}"
+    for path, text in texts.items():
+        file = place / f"{path}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+
+
+def measured(python: str, script: str, directory: str, jobs: int) -> float:
+    """Seconds of CPU a job, once the libraries are imported."""
+    command = [python, "-W", "ignore", "-c", script, directory, str(jobs), *CHOICES]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{python} could not compose:\n{done.stderr}")
+    return float(done.stdout.split()[0])
+
+
+if __name__ == "__main__":
+    main()
