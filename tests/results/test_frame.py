@@ -24,6 +24,7 @@ def test_length_is_the_number_of_rows() -> None:
 
 def test_row_is_a_mapping_of_what_the_run_has() -> None:
     assert dict(FRAME[0]) == {"config.lr": 0.1, "config.seed": 2}
+    assert (len(FRAME[0]), list(FRAME[0]), "config.rare" in FRAME[0]) == (2, ["config.lr", "config.seed"], False)
 
 
 def test_metric_of_a_row_is_its_values(sweep: Frame) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.store import read_runs
 from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError, MlxpError
 
@@ -86,6 +87,20 @@ def test_edit_that_keeps_the_size_is_noticed(logs: Any) -> None:
     os.utime(run_dir / "metadata/config.yaml", ns=(later, later))
 
     assert logs.frame()["config.seed"] == [2]
+
+
+def test_config_that_was_only_touched_is_taken_from_the_record(logs: Any) -> None:
+    run_dir = logs.run(1, {"seed": 1, "rate": 1e-9})
+    later = os.stat(run_dir / "metadata/run.json").st_mtime_ns + 1_000_000
+    os.utime(run_dir / "metadata/config.yaml", ns=(later, later))
+
+    assert logs.frame()["config.rate"] == [1e-9]
+
+
+def test_config_that_was_deleted_is_still_in_the_record(logs: Any) -> None:
+    (logs.run(1, {"seed": 1}) / "metadata/config.yaml").unlink()
+
+    assert logs.frame()["config.seed"] == [1]
 
 
 def test_moved_directory_tells_where_it_is_now(logs: Any) -> None:
@@ -256,6 +271,14 @@ def test_last_line_may_be_longer_than_a_block(logs: Any) -> None:
     logs.run(1, metrics={"train": [{"loss": 1}, {"loss": 2, "text": "x" * 20_000}]})
 
     assert logs.frame().cells("train.loss")[0].last() == 2
+
+
+def test_file_that_is_longer_than_it_says_is_read_to_its_end() -> None:
+    content = read_bytes("/proc/self/status")
+
+    assert content is not None
+    assert content.startswith(b"Name:")
+    assert content.endswith(b"\n")
 
 
 def test_last_of_a_file_that_is_gone_is_absent(logs: Any) -> None:
