@@ -38,7 +38,9 @@ def test_reserved_log_names_are_refused(logger, name):
         logger.log_metrics({"a": 1}, name)
 
 
-@pytest.mark.parametrize("name", ["../x", "/x", "", "a/../../x", "a\nb", "a\x00b", ".", "..", ".keys/x", "a//b", None])
+@pytest.mark.parametrize(
+    "name", ["../x", "/x", "", "a/../../x", "a\nb", "a\x00b", ".", "..", ".keys/x", "a//b", None]
+)
 def test_names_that_would_leave_the_run_are_refused(logger, name, tmp_path):
     with pytest.raises(LogNameError):
         logger.log_metrics({"a": 1}, name)

@@ -106,8 +106,9 @@ def sweep_of(
 def sweep(config: Any, axes: Any, settings: Mapping[str, Any] | None = None) -> Sweep:
     """A job for every combination of values: `sweep(config, {"seed": [1, 2], "optimizer.lr": [0.1, 0.01]})`.
 
-    `config` is a mapping, a `Config` or an instance of an attrs class of your own; `axes` maps dotted keys, new ones too, to lists of values, or comes from
-    `grid`, `zipped` and `union`. Values keep their types. The last axis varies fastest.
+    `config` is a mapping, a `Config` or an instance of an attrs class of your own; `axes` maps dotted keys, new
+    ones too, to lists of values, or comes from `grid`, `zipped` and `union`. Values keep their types. The last
+    axis varies fastest.
 
     >>> [job.config.seed for job in sweep({"seed": 0}, {"seed": [1, 2]})]
     [1, 2]

@@ -24,7 +24,7 @@ class _Dumper(yaml.CSafeDumper):
 _NUMBER_SOMEWHERE = re.compile(
     r"^[-+]?([0-9][0-9_]*)?\.?[0-9_]*([eE][-+]?[0-9]+)?$|^[-+]?\.?(inf|nan)(inity)?$|^0[xob][0-9a-f_]+$", re.I
 )
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER_SOMEWHERE, list("-+.0123456789iInN"))  # type: ignore[no-untyped-call]
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER_SOMEWHERE, list("-+.0123456789iInN"))
 
 
 def to_yaml(tree: Mapping[str, Any]) -> bytes:
