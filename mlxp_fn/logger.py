@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlxp_fn import layout
-from mlxp_fn.effects import artifacts, run_dirs
+from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.metric_logs import MetricLog
 from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactError
 from mlxp_fn.results.info_view import logger_columns
+
+if TYPE_CHECKING:
+    from mlxp_fn.effects.artifacts import ArtifactType
 
 
 class Logger:
@@ -33,7 +36,7 @@ class Logger:
             run_dirs.claim_new(parent) if forced_log_id < 0 else run_dirs.claim_forced(parent, forced_log_id)
         )
         self._run_dir = run_dir
-        self._artifact_types = dict(artifacts.TYPES)
+        self._artifact_types: dict[str, ArtifactType] = {}
         self._logs: dict[str, MetricLog] = {}
 
     @property
@@ -82,7 +85,10 @@ class Logger:
         Types: `pickle` (dill), `torch`, `numpy` (an array or a mapping of arrays), `image` (a matplotlib
         figure), `json`, `text`, and what `register_artifact_type` adds.
         """
-        artifacts.save(self._run_dir, self._artifact_types, artifact_type, artifact_name, artifact)
+        from mlxp_fn.effects import artifacts
+
+        types = {**artifacts.TYPES, **self._artifact_types}
+        artifacts.save(self._run_dir, types, artifact_type, artifact_name, artifact)
 
     def load_artifacts(
         self, artifact_name: str, artifact_type: str | None = None, root: str | None = None
@@ -91,8 +97,10 @@ class Logger:
 
         Raises `MissingArtifactError`, which is a `FileNotFoundError`, where there is none.
         """
-        run_dir = Path(root) if root else self._run_dir
-        return artifacts.load(run_dir, self._artifact_types, artifact_type, artifact_name)
+        from mlxp_fn.effects import artifacts
+
+        types = {**artifacts.TYPES, **self._artifact_types}
+        return artifacts.load(Path(root) if root else self._run_dir, types, artifact_type, artifact_name)
 
     def register_artifact_type(
         self, name: str, save: Callable[[Any, str], None], load: Callable[[str], Any]
@@ -102,6 +110,8 @@ class Logger:
         `save(object, path)` writes the file, `load(path)` reads it. The functions are not stored: whoever
         reads the artifact registers them again.
         """
+        from mlxp_fn.effects import artifacts
+
         layout.checked_log_name(name, "artifact type")
         if "/" in name or name in artifacts.TYPES:
             raise InvalidArtifactError(f"an artifact type cannot be called {name!r}; choose another name")
@@ -114,11 +124,7 @@ class Logger:
 
     def __getstate__(self) -> dict[str, Any]:
         """A pickled logger keeps its place and no open file."""
-        return {**self.__dict__, "_logs": {}, "_artifact_types": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Files are opened again when something is logged."""
-        self.__dict__.update({**state, "_artifact_types": dict(artifacts.TYPES)})
+        return {**self.__dict__, "_logs": {}, "_artifact_types": {}}
 
 
 class DefaultLogger(Logger):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from attrs import evolve as evolved
@@ -14,6 +13,7 @@ from mlxp_fn.canonical import canonical
 from mlxp_fn.errors import ConfigError, FrozenConfigError, UnknownConfigKeyError
 from mlxp_fn.frozen_list import FrozenList, frozen_list, given, is_hole, raw_items
 from mlxp_fn.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
+from mlxp_fn.nearest import nearest
 from mlxp_fn.plain_data import copied, escaped, html_table, put
 
 
@@ -183,7 +183,7 @@ class Config(Mapping[Any, Any]):
 
     def _no_key(self, key: Any) -> str:
         known = [str(known) for known in _values(self)]
-        near = get_close_matches(str(key), known, 1)
+        near = nearest(key, known)
         there = f"there are {', '.join(known)}" if known else "it is empty"
         hint = f"did you mean {dotted((*self._path, near[0]))!r}?" if near else there
         return f"the config has no key {dotted((*self._path, key))!r}; {hint}"

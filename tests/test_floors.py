@@ -16,7 +16,7 @@ import mlxp_fn
 PACKAGE = Path(mlxp_fn.__file__).parent
 
 FLOORS = (
-    ("version", "errors"),
+    ("version", "errors", "nearest"),
     (
         *("layout", "jsonl", "scalars", "interpolation_grammar", "resolvers", "interpolation"),
         *("canonical", "plain_data", "frozen_list", "tree", "config_dict", "records", "tracebacks"),

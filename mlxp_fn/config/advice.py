@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mlxp_fn.config.source_files import Sources
+from mlxp_fn.nearest import nearest
 
 
 def no_primary(sources: Sources, name: str) -> str:
@@ -25,7 +25,7 @@ def not_there(sources: Sources, path: str, asking: str) -> str:
     """A file or an option is not there."""
     group, _, name = path.rpartition("/")
     options = sources.options(group)
-    near = get_close_matches(name, options, 1)
+    near = nearest(name, options)
     asked = f"asked for in {asking}.yaml" if asking else "asked for in an override"
     meant = f"did you mean {near[0]}? " if near else ""
     return f"{path}.yaml, {asked}, is not there; {meant}{_there(sources, group, options)}\n{_searched(sources)}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from mlxp_fn.config.merging import is_broken, merged, target_of
 from mlxp_fn.config.syntax import ABSENT, SWEEPS, Change, Extension, Override, Pairs, plain_value
 from mlxp_fn.errors import ConfigError, OverrideError, UnknownConfigKeyError
 from mlxp_fn.interpolation import MISSING, Path, child, is_interpolated
+from mlxp_fn.nearest import nearest
 
 _NOTHING: Any = object()
 
@@ -176,7 +176,7 @@ def _without(node: Any, path: Path) -> Any:
 
 def _near(key: Any, node: Any, above: Path) -> str:
     known = [str(known) for known in node] if isinstance(node, dict) else []
-    near = get_close_matches(str(key), known, 1)
+    near = nearest(key, known)
     return f"; did you mean {_dotted((*above, near[0]))}?" if near else ""
 
 

@@ -9,7 +9,6 @@ from typing import Any, overload
 from attrs import evolve, frozen
 
 from mlxp_fn.config.changes import refuse_nested_sweep
-from mlxp_fn.config.functions import shuffled
 from mlxp_fn.config.hydra_node import is_hydra
 from mlxp_fn.config.overrides import parse_override, render
 from mlxp_fn.config.points import Axis, Points, Product, Zipped
@@ -128,6 +127,8 @@ def _values(sources: Sources, override: Override) -> Sequence[Any]:
         case value:
             return (value,)
     if isinstance(override.value, (Choice, Range)) and override.value.shuffle:
+        from mlxp_fn.config.functions import shuffled
+
         return shuffled(values, override.value.seed)
     return values
 

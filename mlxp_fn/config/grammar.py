@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from mlxp_fn.config.functions import FUNCTIONS, called
 from mlxp_fn.config.syntax import Choice, Pairs, Quoted
 from mlxp_fn.errors import OverrideError
 from mlxp_fn.scalars import scalar
@@ -120,6 +119,8 @@ class _Parser:
         return text if escaped else scalar(text)
 
     def function(self, match: re.Match[str]) -> Any:
+        from mlxp_fn.config.functions import FUNCTIONS, called  # most overrides call none
+
         name, start = match[1], self.at
         if name not in FUNCTIONS:
             self.refuse(f"there is no function {name!r}; there are {', '.join(FUNCTIONS)}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mlxp_fn.config.typed import structured_as
 from mlxp_fn.errors import SettingsError
+from mlxp_fn.nearest import nearest
 from mlxp_fn.records import LoggerSettings, Settings, VersionManagerSettings, default_settings, names_of
 
 _PARTS = {"logger": LoggerSettings, "version_manager": VersionManagerSettings}
@@ -49,6 +49,6 @@ def _structured_part(name: str, plain: Any) -> Any:
 def _refuse_unknown(plain: Mapping[str, Any], known: Any, where: str) -> None:
     for key in plain:
         if key not in known:
-            near = get_close_matches(str(key), known, 1)
+            near = nearest(key, known)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
             raise SettingsError(f"unknown setting {where}.{key}; {hint}")

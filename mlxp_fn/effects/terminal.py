@@ -7,7 +7,6 @@ descriptor of its own. No thread redraws it, so a task may fork.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import threading
 import time
@@ -143,7 +142,9 @@ class _Bar:
     def _draw(self) -> None:
         # Not behind half a line of a task's: it would be rubbed out with the bar.
         if not self._midline:
-            width = shutil.get_terminal_size().columns - 1
+            from shutil import get_terminal_size  # not for a single run
+
+            width = get_terminal_size().columns - 1
             self._say("\r\x1b[K" + bar_line(self._tally, width, self._coloured))
 
     def _say(self, text: str) -> None:

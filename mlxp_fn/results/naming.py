@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlxp_fn.errors import UnknownColumnError
+from mlxp_fn.nearest import nearest as alike
 
 
 def nearest(name: str, names: Iterable[str], limit: int = 3) -> list[str]:
@@ -15,11 +16,9 @@ def nearest(name: str, names: Iterable[str], limit: int = 3) -> list[str]:
     >>> nearest("config.lr", ["config.seed", "config.optimizer.lr"], limit=1)
     ['config.optimizer.lr']
     """
-    from difflib import get_close_matches
-
     known = list(dict.fromkeys(names))
     ending = [other for other in known if other.rpartition(".")[2] == name.rpartition(".")[2]]
-    return [*ending, *(other for other in get_close_matches(name, known, limit) if other not in ending)][:limit]
+    return [*ending, *(other for other in alike(name, known, limit) if other not in ending)][:limit]
 
 
 def unknown_column(name: object, names: Iterable[str]) -> UnknownColumnError:
