@@ -138,19 +138,22 @@ class RunInfo:
             case Created(at=at):
                 return evolve(self, created=at)
             case Started(at=at):
-                facts = asdict(event, filter=lambda attribute, _: attribute.name != "at")
-                return evolve(self._became(Status.RUNNING), start=at, end=None, **facts)
+                facts = {name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}
+                return self._became(Status.RUNNING, start=at, end=None, **facts)
             case Completed(at=at, result=result):
-                return evolve(self._became(Status.COMPLETE), end=at, result=result, error=None, signal=None)
+                return self._became(Status.COMPLETE, end=at, result=result, error=None, signal=None)
             case Failed(at=at, error=error):
-                return evolve(self._became(Status.FAILED), end=at, error=error)
+                return self._became(Status.FAILED, end=at, error=error)
             case Interrupted(at=at, signal=signal):
-                return evolve(self._became(Status.INTERRUPTED), end=at, signal=signal)
+                return self._became(Status.INTERRUPTED, end=at, signal=signal)
             case Checkpointed():
                 return self
 
-    def _became(self, status: Status) -> RunInfo:
-        return self if self.status is Status.COMPLETE else evolve(self, status=status)
+    def _became(self, status: Status, **facts: Any) -> RunInfo:
+        return evolve(self, status=Status.COMPLETE if self.status is Status.COMPLETE else status, **facts)
+
+
+_FACTS_OF_AN_ATTEMPT = tuple(attribute.name for attribute in fields(Started) if attribute.name != "at")
 
 
 def fold(events: Iterable[Event]) -> RunInfo:
