@@ -24,6 +24,11 @@ class FrozenList(tuple[Any, ...]):
 
     __hash__ = tuple.__hash__
 
+    def __getitem__(self, index: Any) -> Any:
+        """An item, or a list of several."""
+        found = tuple.__getitem__(self, index)
+        return FrozenList(found) if isinstance(index, slice) else found
+
     def __add__(self, other: Any) -> FrozenList:
         """The items of this list and then of another."""
         return FrozenList((*self, *other))
@@ -47,8 +52,10 @@ class GuardedList(FrozenList):
     path: Path = ()
 
     def __getitem__(self, index: Any) -> Any:
-        value = tuple.__getitem__(self, index)
-        return given(value, (*self.path, index)) if isinstance(index, int) else value
+        found = tuple.__getitem__(self, index)
+        if isinstance(index, slice):
+            return frozen_list(list(found), self.path)
+        return given(found, (*self.path, index))
 
     def __iter__(self) -> Iterator[Any]:
         return (self[index] for index in range(len(self)))

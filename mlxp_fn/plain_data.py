@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from mlxp_fn.interpolation import Path, child
@@ -42,6 +41,8 @@ def escaped(value: Any) -> Any:
 
 def html_table(value: Any) -> str:
     """A mapping as a table of tables."""
+    from html import escape
+
     if isinstance(value, dict) and value:
         rows = "".join(
             f"<tr><th>{escape(str(key))}</th><td>{html_table(item)}</td></tr>" for key, item in value.items()

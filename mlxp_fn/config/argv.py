@@ -64,7 +64,9 @@ FLAGS = (
     Flag(("--package", "-p"), "package", "KEY", help="with --cfg: show this part only"),
     Flag(("--run", "-r"), "run", help="accepted, as in Hydra"),
     Flag(("--multirun", "-m"), "multirun", help="accepted: values with commas are swept over anyhow"),
-    Flag(("--shell-completion", "-sc"), "shell_completion", help="install or query completion: install=bash"),
+    Flag(
+        ("--shell-completion", "-sc"), "shell_completion", help="print shell completion: install=bash, zsh or fish"
+    ),
     Flag(("--config-path", "-cp"), "config_path", "DIR", help="the directory of the config files"),
     Flag(("--config-name", "-cn"), "config_name", "NAME", help="the primary config file"),
     Flag(("--config-dir", "-cd"), "config_dir", "DIR", help="a further directory of config files"),

@@ -19,6 +19,7 @@ from mlxp_fn.config.syntax import Change, Override, plain_value
 from mlxp_fn.config.yaml_text import check_data, parse_yaml
 from mlxp_fn.errors import ConfigError, OverrideError
 from mlxp_fn.interpolation import Surroundings
+from mlxp_fn.plain_data import copied
 from mlxp_fn.tree import Config, config_of
 
 SETTINGS = "mlxp"
@@ -83,10 +84,23 @@ def compose_job(
     merged_settings = _settings(sources, settings or {}, node, own)
     return Composed(
         config=config_of(plain, tree.surroundings),
-        settings=config_of(merged_settings, tree.surroundings).to_dict() if own or node else merged_settings,
+        settings=_resolved_settings(merged_settings, plain, tree.surroundings),
         choices=tree.choices,
         parts=tree.parts,
     )
+
+
+def composed_defaults(
+    sources: Sources,
+    overrides: Iterable[str | Override] = (),
+    config_name: str = "config",
+    surroundings: Surroundings = Surroundings(),  # noqa: B008  immutable
+    *,
+    may_be_absent: bool = False,
+) -> DefaultsList:
+    """The files that a config is made of, in order, and the options that its groups got: what `--info` shows."""
+    groups, _ = sorted_out(sources, tuple(o for o in _parsed(overrides) if not is_setting(o)))
+    return defaults_list(sources, config_name, choices_of(groups), surroundings, may_be_absent=may_be_absent)
 
 
 def is_setting(override: Override) -> bool:
@@ -137,6 +151,16 @@ def _settings(
         tree = changed(tree, override)
     settings: dict[str, Any] = tree.get(SETTINGS) or {}
     return settings
+
+
+def _resolved_settings(
+    settings: dict[str, Any], plain: dict[Any, Any], surroundings: Surroundings
+) -> dict[str, Any]:
+    """The settings with values for interpolations, which may ask for keys of the config."""
+    if "${" not in repr(settings):
+        resolved: dict[str, Any] = copied(settings)
+        return resolved
+    return config_of({**plain, SETTINGS: settings}, surroundings)[SETTINGS].to_dict()  # type: ignore[no-any-return]
 
 
 def _composed(

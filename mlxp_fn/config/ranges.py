@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from attrs import field, frozen
 
 from mlxp_fn.config.syntax import Range
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Number = int | float
 
@@ -61,4 +63,6 @@ class Numbers(Sequence[Number]):
 
 
 def _exact(number: Number) -> Fraction:
+    from fractions import Fraction
+
     return Fraction(number) if isinstance(number, int) else Fraction(repr(number))

@@ -223,3 +223,7 @@ def test_plain_thaws_whatever_is_nested() -> None:
 
 def test_flatten_takes_a_prefix() -> None:
     assert flatten({"a": {"b": 1}}, prefix="config.") == {"config.a.b": 1}
+
+
+def test_a_part_of_a_list_is_a_list() -> None:
+    assert Config({"a": [1, 2, 3]}).a[1:] == [2, 3]
