@@ -22,7 +22,7 @@ def table(
 ) -> str:
     """The rows as aligned text. Where not all fits, a last line says what was left out.
 
-    Columns that are dropped for `max_width` are, first of all, those of `info`, then those of one value only.
+    With `max_width`, most columns of `info` are left out, and where that is not enough those of one value only.
     """
     rows = _ends(len(frame), max_rows)
     names = list(frame.keys() if columns is None else columns)
@@ -96,17 +96,23 @@ def _fitting(texts: Mapping[str, Sequence[str]], max_width: int) -> list[str]:
     room = max_width
     for name in sorted(texts, key=lambda name: _importance(name, texts[name][1:])):
         width = max(map(len, texts[name])) + 2
+        if chosen and _importance(name, texts[name][1:]) == _NOISE:
+            break
         if width <= room or not chosen:
             chosen.add(name)
             room -= width
     return [name for name in texts if name in chosen]
 
 
+_NOISE = 4
+"""The importance of what is the same for all runs of a project, or nobody's question: paths, hosts, times."""
+
+
 def _importance(name: str, column: Sequence[str]) -> int:
     if name in ("info.logger.log_id", "info.status"):
         return 0
     if name.startswith("info."):
-        return 4
+        return _NOISE
     if not name.startswith("config."):
         return 2
     return 1 if len(set(column)) > 1 else 3
