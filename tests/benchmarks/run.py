@@ -23,7 +23,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--mlxp-python", help="an interpreter that has MLXP 1.0.5")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, fewer runs to read")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
@@ -33,7 +33,7 @@ def main() -> None:
         mlxp.set_up()
         ours.set_up()
         print(f"{'CPU time, median':<32}{'MLXP 1.0.5':>12}{'mlxp_fn':>12}{'ratio':>8}")
-        for benchmark in benchmarks(mlxp, ours, runs=60 if arguments.quick else 300):
+        for benchmark in benchmarks(mlxp, ours, runs=300):
             print(row(benchmark, repetitions=3 if arguments.quick else 7), flush=True)
 
 
