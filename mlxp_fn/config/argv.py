@@ -65,7 +65,7 @@ FLAGS = (
     Flag(("--run", "-r"), "run", help="accepted, as in Hydra"),
     Flag(("--multirun", "-m"), "multirun", help="accepted: values with commas are swept over anyhow"),
     Flag(
-        ("--shell-completion", "-sc"), "shell_completion", help="print shell completion: install=bash, zsh or fish"
+        ("--shell-completion", "-sc"), "shell_completion", help="show what completes arguments: install=bash"
     ),
     Flag(("--config-path", "-cp"), "config_path", "DIR", help="the directory of the config files"),
     Flag(("--config-name", "-cn"), "config_name", "NAME", help="the primary config file"),

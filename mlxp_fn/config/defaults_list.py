@@ -19,7 +19,7 @@ from mlxp_fn.config.default_items import (
     is_missing,
 )
 from mlxp_fn.config.hydra_node import HYDRA_ITEMS
-from mlxp_fn.config.packages import Package, item_package, override_key
+from mlxp_fn.config.packages import Package, absolute_path, item_package, override_key
 from mlxp_fn.config.source_files import SourceFile, Sources
 from mlxp_fn.errors import ConfigError, InterpolationError, MissingConfigError
 from mlxp_fn.interpolation import Resolution, Surroundings
@@ -108,10 +108,12 @@ class _Search:
         self.overrides = {key: _Override(option, "") for key, option in choices.options.items()}
         self.deleted: set[str] = set()
         self.known: dict[str, Option] = {}
+        self.claimed: dict[str, Option] = {}
         self.made: dict[str, Option] = {}
 
     def primary(self, file: SourceFile, name: str) -> list[Part]:
-        root = _Place("", "", (), ())
+        # What is appended goes where the header of the primary config says, but its group is from the root.
+        root = _Place("", "", file.package or (), ())
         folder = name.rpartition("/")[0]
         package = file.package if file.package is not None else item_package(None, folder, ())
         place = _Place(file.path, folder, package, (file.path,))
@@ -119,14 +121,14 @@ class _Search:
         self.note(self.choices.appended, root)
         appended = self.items(self.choices.appended, root)
         own = self.file(file, place)
-        return [*self.hydras_own(root), *own, *appended]
+        return [*self.hydras_own(), *own, *appended]
 
-    def hydras_own(self, root: _Place) -> list[Part]:
+    def hydras_own(self) -> list[Part]:
         """What was chosen instead of Hydra's own defaults, which are empty here."""
         parts: list[Part] = []
         for item in HYDRA_ITEMS:
             if any(item.group in known for known in (self.overrides, self.choices.deleted, self.made)):
-                parts += self.group(item, root)
+                parts += self.group(item, _Place("", "", (), ()))
             else:
                 self.made[item.group] = item.option
         return parts
@@ -179,9 +181,10 @@ class _Search:
             return
         if option is None and self.delete(key, None):
             return
-        self.claim(key, item, option)
+        if not isinstance(option, tuple):
+            self.claim(key, option)
         if is_missing(option):
-            raise ConfigError(no_choice(self.sources, _absolute(item.group, place.folder), key, place.file))
+            raise ConfigError(no_choice(self.sources, absolute_path(item.group, place.folder), key, place.file))
         interpolated = place.interpolated or (isinstance(option, str) and "${" in option)
         if isinstance(option, str):
             option = self.interpolated(option, place)
@@ -191,16 +194,19 @@ class _Search:
             written = f"{item.group}/{name}"
             yield from self.visit(written, item, place, interpolated)
 
-    def claim(self, key: str, item: GroupItem, option: Option) -> None:
-        """Refuse a group that is chosen twice for one package."""
-        if key not in self.made:
-            return
-        if self.made[key] == option:
-            raise ConfigError(f"{key} appears more than once in the defaults list")
-        raise ConfigError(
-            f"there are several values for {key} in the defaults list: {self.made[key]} and {option}; to change a "
-            f"choice write {key}={option} without +, or `override {key}: {option}` in a defaults list"
-        )
+    def claim(self, key: str, option: Option) -> None:
+        """Refuse a group that is chosen twice for one package; lists of options may stand beside a choice."""
+        if key in self.claimed:
+            before = self.claimed[key]
+            if before == option is None:
+                return
+            if before == option:
+                raise ConfigError(f"{key} appears more than once in the defaults list")
+            raise ConfigError(
+                f"there are several values for {key} in the defaults list: {option} and {before}; to change one "
+                f"write {key}={before} without +, or `override {key}: {before}` in a defaults list"
+            )
+        self.claimed[key] = option
 
     def config(self, item: ConfigItem, place: _Place) -> Iterator[Part]:
         interpolated = place.interpolated or "${" in item.path
@@ -211,7 +217,7 @@ class _Search:
         self, written: str, item: ConfigItem | GroupItem, place: _Place, interpolated: bool
     ) -> Iterator[Part]:
         """The parts of the file that an item names, or none where an optional one is not there."""
-        path = _absolute(written, place.folder)
+        path = absolute_path(written, place.folder)
         file = self.sources.find(path)
         if file is None:
             if item.optional:
@@ -221,7 +227,7 @@ class _Search:
             circle = " -> ".join([*place.trail[place.trail.index(path) :], path])
             raise ConfigError(f"the defaults lists go in a circle: {circle}")
         group = item.group if isinstance(item, GroupItem) else written.rpartition("/")[0]
-        package = item_package(item.package, group.lstrip("/"), place.package)
+        package = item_package(item.package, group, place.package, place.folder)
         if item.package is None and file.package is not None:
             package = file.package
         inner = _Place(file.path, path.rpartition("/")[0], package, (*place.trail, path), interpolated)
@@ -230,8 +236,8 @@ class _Search:
 
     def key(self, item: GroupItem, place: _Place) -> str:
         """The name by which this item is overridden."""
-        package = item_package(item.package, item.group.lstrip("/"), place.package)
-        return override_key(_absolute(item.group, place.folder), package)
+        package = item_package(item.package, item.group, place.package, place.folder)
+        return override_key(absolute_path(item.group, place.folder), package)
 
     def delete(self, key: str, option: str | None) -> bool:
         if key not in self.choices.deleted or self.choices.deleted[key] not in (None, option):
@@ -268,9 +274,3 @@ class _Search:
             if key not in self.deleted:
                 text = self.choices.texts.get(key, key)
                 raise ConfigError(not_deleted(key if name is None else f"{key}={name}", text, self.made))
-
-
-def _absolute(path: str, folder: str) -> str:
-    if path.startswith("/"):
-        return path[1:]
-    return f"{folder}/{path}" if folder else path

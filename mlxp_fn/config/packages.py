@@ -14,23 +14,40 @@ def absolute_package(text: str) -> Package:
     return _after_global(tuple(text.split(".")) if text else ())
 
 
-def item_package(given: str | None, group: str, parent: Package) -> Package:
-    """Where an item of a defaults list goes that has no header: relative to the file with the list.
+def item_package(given: str | None, group: str, parent: Package, folder: str = "") -> Package:
+    """Where an item of a defaults list goes that has no header: relative to the package of the file with the list.
 
-    `group` is the group as it was written, `given` what stands behind its `@`.
+    `group` is the group as it was written, `given` what stands behind its `@`; with `_group_` in it that is
+    absolute, and the group is looked for in `folder`.
 
     >>> item_package(None, "db/engine", ("server",))
     ('server', 'db', 'engine')
     >>> item_package("_global_.x", "db", ("server",)), item_package("_here_", "db", ("server",))
     (('x',), ('server',))
     """
-    of_group = tuple(group.replace("/", ".").split(".")) if group else ()
     if given is None:
-        return (*parent, *of_group)
-    parts: Package = ()
-    for part in given.split(":")[0].split(".") if given else ():
-        parts = (*parts, *(of_group if part == "_group_" else () if part == "_here_" else (part,)))
-    return _after_global((*parent, *parts))
+        return (*parent, *_dotted(group.removeprefix("/")))
+    if given == "_here_":
+        return parent
+    package = given.partition(":")[0]
+    if "_group_" in package:
+        return _dotted(package.replace("_group_", absolute_path(group, folder)))
+    return _after_global((*parent, *_dotted(package)))
+
+
+def absolute_path(path: str, folder: str) -> str:
+    """A path as a file in `folder` writes it, from the root of the config directory.
+
+    >>> absolute_path("engine", "db"), absolute_path("/server", "db")
+    ('db/engine', 'server')
+    """
+    if path.startswith("/"):
+        return path[1:]
+    return f"{folder}/{path}" if folder and path else path or folder
+
+
+def _dotted(path: str) -> Package:
+    return tuple(path.replace("/", ".").split(".")) if path else ()
 
 
 def override_key(group: str, package: Package) -> str:

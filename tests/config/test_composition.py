@@ -174,3 +174,31 @@ def test_the_files_of_a_config_are_listed_in_the_order_of_merging() -> None:
         ("db/pg", ("db",)),
         ("config", ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("package", "expected"),
+    [
+        ("", {"outer": {"db": {"engine": {"e": 1}}}}),
+        ("@x", {"outer": {"db": {"x": {"e": 1}}}}),
+        ("@_here_", {"outer": {"db": {"e": 1}}}),
+        ("@_global_.x", {"x": {"e": 1}}),
+        ("@_group_", {"db": {"engine": {"e": 1}}}),
+    ],
+)
+def test_a_package_is_relative_to_that_of_the_file_unless_it_says_otherwise(
+    package: str, expected: dict[str, Any]
+) -> None:
+    files = sources(
+        config="defaults: [{db@outer.db: my}]",
+        db__my=f"defaults: [{{'engine{package}': inno}}]",
+        db__engine__inno="e: 1",
+    )
+
+    assert compose(files) == {"outer": {"db": {}}, **expected} if "outer" not in expected else expected
+
+
+def test_a_list_of_options_may_stand_beside_a_choice() -> None:
+    files = sources(config="defaults: [{db: [a]}, {db: b}]", db__a="a: 1", db__b="b: 1")
+
+    assert compose(files) == {"db": {"a": 1, "b": 1}}
