@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
+from mlxp_fn.config.casts import bare, cast_to, refuse_several_sweeps, to_bool, to_str
 from mlxp_fn.config.ranges import Numbers
 from mlxp_fn.config.syntax import (
     SWEEPS,
@@ -16,31 +17,22 @@ from mlxp_fn.config.syntax import (
     Extension,
     Glob,
     Interval,
-    Pairs,
-    Quoted,
     Range,
     Zip,
     plain_value,
 )
-from mlxp_fn.scalars import scalar
-
-_NULL: Any = object()
 
 
 def called(name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Any:
     """The value of a call. Raises `TypeError` or `ValueError` where the arguments do not fit."""
-    arguments = [_bare(value) for value in positional]
-    keywords = {key: _bare(value) for key, value in named.items()}
+    arguments = [bare(value) for value in positional]
+    keywords = {key: bare(value) for key, value in named.items()}
     function = FUNCTIONS[name]
     try:
         signature(function).bind(*arguments, **keywords)
     except TypeError as error:
         raise TypeError(f"{error} (it is {name}{_usage(function)})") from None
     return function(*arguments, **keywords)
-
-
-def _bare(value: Any) -> Any:
-    return str(value) if isinstance(value, Quoted) else value
 
 
 def _usage(function: Callable[..., Any]) -> str:
@@ -93,7 +85,7 @@ def _patterns(value: Any) -> tuple[Any, ...]:
         return (value,)
     if not isinstance(value, tuple):
         raise TypeError(f"{value!r} is no pattern and no list of patterns")
-    return tuple(_bare(item) for item in value)
+    return tuple(bare(item) for item in value)
 
 
 def _sort(*values: Any, sweep: Any = None, list: Any = None, reverse: Any = False) -> Any:
@@ -120,13 +112,8 @@ def _subject(values: tuple[Any, ...], sweep: Any, list: Any) -> tuple[Any, ...]:
     named = tuple(value for value in (sweep, list) if value is not None)
     if len(named) > 1 or not (named or values):
         raise TypeError("give values, or one of sweep=... and list=...")
-    _refuse_several_sweeps(values)
+    refuse_several_sweeps(values)
     return named or values
-
-
-def _refuse_several_sweeps(values: Sequence[Any]) -> None:
-    if len(values) > 1 and any(isinstance(value, SWEEPS) for value in values):
-        raise TypeError("a sweep cannot be one of several arguments")
 
 
 def _sorted(elements: tuple[Any, ...], reverse: bool) -> tuple[Any, ...]:
@@ -200,66 +187,19 @@ def _json_str(value: Any) -> str:
     return json.dumps(plain_value(value), ensure_ascii=False)
 
 
-def _cast(kind: str, scalar_cast: Callable[[Any], Any]) -> Callable[..., Any]:
-    def cast(*arguments: Any, value: Any = _NULL) -> Any:
-        given = (*arguments,) if value is _NULL else (*arguments, value)
-        if not given or (arguments and value is not _NULL):
-            raise TypeError("give values, or value=...")
-        _refuse_several_sweeps(given)
-        if len(given) == 1:
-            return _cast_value(kind, scalar_cast, given[0])
-        return Choice(tuple(_cast_value(kind, scalar_cast, item) for item in given), simple=True)
-
-    return cast
-
-
-def _cast_value(kind: str, cast: Callable[[Any], Any], value: Any) -> Any:
-    match value:
-        case tuple():
-            return tuple(_cast_value(kind, cast, _bare(item)) for item in value)
-        case Pairs(items=items):
-            return Pairs(tuple((key, _cast_value(kind, cast, _bare(item))) for key, item in items))
-        case Choice():
-            return evolve(value, elements=tuple(_cast_value(kind, cast, _bare(e)) for e in value.elements))
-        case Zip():
-            return Zip(tuple(_cast_value(kind, cast, _bare(e)) for e in value.elements))
-        case Range() if kind in ("int", "float"):
-            return evolve(value, kind=int if kind == "int" else float)
-        case Interval() if kind in ("int", "float"):
-            return evolve(value, start=cast(value.start), end=cast(value.end))
-        case Range() | Interval() | Glob() | Extension():
-            raise ValueError(f"a {type(value).__name__.lower()} cannot be cast to {kind}")
-        case None if kind != "bool":
-            raise TypeError(f"null cannot be cast to {kind}")
-    return cast(value)
-
-
-def _to_str(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _to_bool(value: Any) -> bool:
-    if isinstance(value, str):
-        word = scalar(value)
-        if not isinstance(word, bool):
-            raise ValueError(f"{value!r} is neither true nor false")
-        return word
-    return bool(value)
-
-
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "bool": _cast("bool", _to_bool),
+    "bool": cast_to("bool", to_bool),
     "choice": _choice,
     "extend_list": _extend_list,
-    "float": _cast("float", float),
+    "float": cast_to("float", float),
     "glob": _glob,
-    "int": _cast("int", int),
+    "int": cast_to("int", int),
     "interval": _interval,
     "json_str": _json_str,
     "range": _range,
     "shuffle": _shuffle,
     "sort": _sort,
-    "str": _cast("str", _to_str),
+    "str": cast_to("str", to_str),
     "tag": _tag,
     "zip": _zip,
 }
