@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -64,9 +65,7 @@ FLAGS = (
     Flag(("--package", "-p"), "package", "KEY", help="with --cfg: show this part only"),
     Flag(("--run", "-r"), "run", help="accepted, as in Hydra"),
     Flag(("--multirun", "-m"), "multirun", help="accepted: values with commas are swept over anyhow"),
-    Flag(
-        ("--shell-completion", "-sc"), "shell_completion", help="show what completes arguments: install=bash"
-    ),
+    Flag(("--shell-completion", "-sc"), "shell_completion", help="show what completes arguments: install=bash"),
     Flag(("--config-path", "-cp"), "config_path", "DIR", help="the directory of the config files"),
     Flag(("--config-name", "-cn"), "config_name", "NAME", help="the primary config file"),
     Flag(("--config-dir", "-cd"), "config_dir", "DIR", help="a further directory of config files"),
@@ -85,6 +84,7 @@ FLAGS = (
 )
 """All flags, in the order of the help."""
 
+_FLAG = re.compile(r"-(?!\d+$|\d*\.\d+$).")
 _BY_NAME = {name: flag for flag in FLAGS for name in flag.names}
 
 
@@ -113,7 +113,7 @@ class _Reader:
             if argument == "--":
                 self.overrides += self.rest
                 break
-            if not argument.startswith("-") or argument == "-":
+            if not _is_flag(argument):
                 self.overrides.append(argument)
             elif argument.startswith("--") or argument.partition("=")[0] in _BY_NAME:
                 name, equals, value = argument.partition("=")
@@ -142,13 +142,18 @@ class _Reader:
                 _refuse(f"{name} takes no value, and {value!r} was given")
             self.found[flag.field] = True
             return
-        if value is None and self.rest and not self.rest[0].startswith("-"):
+        if value is None and self.rest and not _is_flag(self.rest[0]):
             value = self.rest.pop(0)
         if value is None:
-            value = flag.default
-        if not value:
+            value = flag.default or None
+        if value is None:
             _refuse(f"{name} needs a value: {flag.names[0]} {flag.value}")
         self.found[flag.field] = _checked(flag, name, value)
+
+
+def _is_flag(argument: str) -> bool:
+    """Whether an argument is for us to understand; a number below zero and a text with blanks are not."""
+    return bool(_FLAG.match(argument)) and " " not in argument
 
 
 def _flag(name: str) -> Flag:
