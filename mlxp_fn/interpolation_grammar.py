@@ -56,7 +56,7 @@ Expression = str | Joined | Reference | Call
 
 _PLAIN = re.compile(r"[^$\\]+|\$(?!\{)")
 _BACKSLASHES = re.compile(r"(\\+)(\$\{)?")
-_KEY = re.compile(r"[^\\{}()\[\]:. \t'\"$]+")
+_KEY = re.compile(r"(?:[^\\{}()\[\]:. \t'\"$]|\$(?!\{))+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 _BLANKS = re.compile(r"[ \t]*")
 _QUOTED_PLAIN = {quote: re.compile(rf"[^$\\{quote}]+|\$(?!\{{)") for quote in "'\""}

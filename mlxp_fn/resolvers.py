@@ -41,6 +41,8 @@ def _decode(resolution: Resolution, path: Path, text: Any) -> Any:
 
 
 def _create(resolution: Resolution, path: Path, value: Any) -> Any:
+    if value is not None and not isinstance(value, (dict, list)):
+        raise TypeError(f"it makes a list or a mapping, not {value!r}; oc.decode reads one from a text")
     return value
 
 

@@ -76,6 +76,7 @@ def test_an_interpolation_stands_for(text: str, expected: object) -> None:
         ("${hydra:job.num}", "not known when composing"),
         ("${....a}", "nothing above the root"),
         ("${oc.decode:[}", "cannot read"),
+        ("${oc.create:text}", "oc.decode reads one from a text"),
     ],
 )
 def test_an_interpolation_that_leads_nowhere_says_why(text: str, message: str) -> None:
