@@ -9,6 +9,13 @@ from mlxp_fn.config.source_files import Sources
 from mlxp_fn.nearest import nearest
 
 
+_INSTEAD = {
+    "hydra/launcher": "Hydra's plugins are not used here: a cluster gets its jobs through mlxpsub",
+    "hydra/sweeper": "Hydra's plugins are not used here: a sweep is written as key=a,b,c or built with mlxp.sweep",
+}
+"""What is done here in place of a plugin of Hydra's."""
+
+
 def no_primary(sources: Sources, name: str) -> str:
     """There is no primary config of that name."""
     there = ", ".join(sources.options("")) or "no configs"
@@ -28,7 +35,9 @@ def not_there(sources: Sources, path: str, asking: str) -> str:
     near = nearest(name, options)
     asked = f"asked for in {asking}.yaml" if asking else "asked for in an override"
     meant = f"did you mean {near[0]}? " if near else ""
-    return f"{path}.yaml, {asked}, is not there; {meant}{_there(sources, group, options)}\n{_searched(sources)}"
+    instead = f"; {_INSTEAD[group]}" if group in _INSTEAD else ""
+    there = f"{meant}{_there(sources, group, options)}{instead}"
+    return f"{path}.yaml, {asked}, is not there; {there}\n{_searched(sources)}"
 
 
 def unused(key: str, origin: str, text: str, made: Mapping[str, Any]) -> str:

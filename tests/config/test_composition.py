@@ -202,3 +202,8 @@ def test_a_list_of_options_may_stand_beside_a_choice() -> None:
     files = sources(config="defaults: [{db: [a]}, {db: b}]", db__a="a: 1", db__b="b: 1")
 
     assert compose(files) == {"db": {"a": 1, "b": 1}}
+
+
+def test_a_plugin_of_hydras_is_refused_with_what_is_done_here() -> None:
+    with pytest.raises(MissingConfigError, match="mlxpsub"):
+        compose(DB, ["hydra/launcher=submitit_slurm"])
