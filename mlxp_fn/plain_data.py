@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mlxp_fn.interpolation import Path, child
+
+_BEFORE_INTERPOLATION = re.compile(r"(\\*)\$\{")
+"""A dollar and a brace, and the backslashes that would otherwise count before them."""
 
 
 def put(tree: Any, path: Path, value: Any) -> Any:
@@ -36,7 +40,7 @@ def escaped(value: Any) -> Any:
         return {key: escaped(item) for key, item in value.items()}
     if isinstance(value, list):
         return [escaped(item) for item in value]
-    return value.replace("${", "\\${") if isinstance(value, str) else value
+    return _BEFORE_INTERPOLATION.sub(r"\1\1\\${", value) if isinstance(value, str) else value
 
 
 def html_table(value: Any) -> str:

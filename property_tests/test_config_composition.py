@@ -21,7 +21,7 @@ from mlxp_fn.config.yaml_writer import to_yaml
 from mlxp_fn.errors import ConfigError
 from mlxp_fn.tree import Config, literal
 
-from .strategies_config import axes, trees, typed, words
+from .strategies_config import axes, plain_scalars, trees, typed, words
 
 CHANGES = ["a=1", "+b=2", "++c.d=3", "~a", "db=pg", "+db@x=pg", "a=[1,2]", "c={d: 4}", "~c.d", "+l=extend_list(1)"]
 FILES = {"config": "defaults: [{db: my}]\na: 0\nc: {d: 1, e: '${a}'}", "db/my": "p: 1", "db/pg": "p: 2"}
@@ -140,3 +140,13 @@ def test_minus_and_where_part_a_sweep(values: dict[str, list[int]]) -> None:
 
     assert all(job.config[key] >= 5 for job in rest)
     assert len(small) + len(rest) == len(jobs)
+
+
+@given(st.lists(plain_scalars | st.lists(plain_scalars, max_size=2), min_size=1, max_size=4))
+def test_the_overrides_of_a_job_make_the_same_config_again(items: list[Any]) -> None:
+    jobs = sweep({"a": None}, {"a": [literal({"it": item})["it"] for item in items]})
+
+    for job in jobs:
+        again = compose(Sources(), [f"+{text}" for text in job.overrides], may_be_absent=True)
+        assert again.digest == job.config.digest
+        assert typed(again.to_dict(strict=False)) == typed(job.config.to_dict(strict=False))

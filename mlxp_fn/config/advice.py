@@ -8,7 +8,6 @@ from typing import Any
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.nearest import nearest
 
-
 _INSTEAD = {
     "hydra/launcher": "Hydra's plugins are not used here: a cluster gets its jobs through mlxpsub",
     "hydra/sweeper": "Hydra's plugins are not used here: a sweep is written as key=a,b,c or built with mlxp.sweep",

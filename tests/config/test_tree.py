@@ -15,7 +15,7 @@ from mlxp_fn.errors import (
     UnknownConfigKeyError,
 )
 from mlxp_fn.interpolation import Surroundings
-from mlxp_fn.tree import Config, config_of, flatten, plain
+from mlxp_fn.tree import Config, config_of, flatten, literal, plain
 
 TREE = {"lr": 0.1, "model": {"width": 8, "layers": [1, {"size": 2}]}}
 
@@ -227,3 +227,8 @@ def test_flatten_takes_a_prefix() -> None:
 
 def test_a_part_of_a_list_is_a_list() -> None:
     assert Config({"a": [1, 2, 3]}).a[1:] == [2, 3]
+
+
+@pytest.mark.parametrize("text", ["${", "${a}", r"\${a}", r"\\${a}", r"a\b${", "$${"])
+def test_a_literal_text_means_itself(text: str) -> None:
+    assert Config(literal({"a": text})).a == text
