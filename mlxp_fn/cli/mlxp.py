@@ -25,6 +25,10 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Which module has the `command` of that name."""
 
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as a shell has it."""
+
+
 class _Failure(click.ClickException):
     """An error of the library's as one line on stderr, with exit status 1."""
 
@@ -50,6 +54,8 @@ class _Commands(click.Group):
             if _wants_traceback():
                 raise
             raise _Failure(str(error)) from error
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def _wants_traceback() -> bool:

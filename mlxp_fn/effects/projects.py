@@ -48,9 +48,7 @@ def write_project(directory: Path) -> Project:
         if isinstance(error, DemoError):
             raise
         raise DemoError(f"cannot write a project into {directory}: {error.strerror}") from error
-    return Project(
-        directory=directory, written=written, kept=tuple(name for name in FILES if name not in written)
-    )
+    return Project(directory=directory, written=written, kept=tuple(name for name in FILES if name not in written))
 
 
 def is_free(directory: Path) -> bool:
@@ -72,9 +70,15 @@ def run_script(directory: Path, script: str, *arguments: str) -> None:
 
     Raises `LaunchError` where it ends with another status than 0.
     """
-    done = subprocess.run([sys.executable, script, *arguments], cwd=directory, check=False)
-    if done.returncode:
-        raise LaunchError(f"{directory / script} ended with status {done.returncode}")
+    with subprocess.Popen([sys.executable, script, *arguments], cwd=directory) as child:
+        try:
+            status = child.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C went to the child as well, which has a run to close.
+            child.wait()
+            raise
+    if status:
+        raise LaunchError(f"{directory / script} ended with status {status}")
 
 
 def python_as_typed(directory: Path) -> str:

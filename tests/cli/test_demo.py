@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from mlxp_fn.cli.demo import check_extras
+from mlxp_fn.errors import MissingExtraError
 
 MLXP = Path(sys.executable).parent / "mlxp"
 
@@ -92,3 +99,34 @@ def test_demo_fails_where_its_script_does(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == f"error: {directory}/main.py ended with status 3\n"
+
+
+def test_ctrl_c_closes_the_run_and_ends_the_demo(tmp_path: Path) -> None:
+    directory = tmp_path / "demo"
+    subprocess.run([MLXP, "new", directory], check=True, capture_output=True)
+    config = directory / "configs/config.yaml"
+    config.write_text(config.read_text().replace("epochs: 25", "epochs: 1000000"))
+    with subprocess.Popen([MLXP, "demo", directory], start_new_session=True, stdout=subprocess.DEVNULL) as process:
+        until(lambda: (directory / "logs/1/metrics/test.json").exists())
+
+        os.killpg(process.pid, signal.SIGINT)
+
+        assert process.wait(timeout=30) == 130
+    assert "status: INTERRUPTED" in (directory / "logs/1/metadata/info.yaml").read_text()
+    assert run_ids(directory) == [1]
+
+
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_missing_packages_are_named_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "sklearn" else object())
+
+    with pytest.raises(
+        MissingExtraError, match=r"the demo needs sklearn; install with: pip install 'mlxp-fn\[demo\]'"
+    ):
+        check_extras()
