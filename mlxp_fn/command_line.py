@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -76,7 +77,12 @@ def launch_from_command_line(launching: Launch, folder: Path, config_name: str, 
     130 after Ctrl-C.
     """
     try:
-        command = understood(launching, folder, config_name, parse_argv(argv))
+        flags = parse_argv(argv)
+        if flags.shell_completion:
+            terminal.show(_completion(flags, partial(understood, launching, folder, config_name)))
+            # What the script does after the call is not meant for the shell.
+            sys.exit()
+        command = understood(launching, folder, config_name, flags)
         shown = _shown(command)
         if shown is None:
             return _run(command)
@@ -122,10 +128,44 @@ def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) 
 
 _UNSUPPORTED = {
     "jobs": "--jobs is not built yet; runs follow one another",
-    "shell_completion": "completion is installed by `mlxp completion`, which is not built yet",
     "experimental_rerun": "--experimental-rerun is Hydra's; the config of run 7 is logs/7/metadata/config.yaml",
 }
 """Flags that are understood and cannot be served, and what to do instead."""
+
+
+def _completion(flags: Flags, command_of: Callable[[Flags], Command]) -> str:
+    """Shell code, or the candidates for the line that the shell has put into the environment."""
+    from mlxp_fn.config.completion_words import request
+    from mlxp_fn.views.completion_scripts import install_script, uninstall_script
+
+    verb, shell = request(flags.overrides)
+    script = os.path.abspath(sys.argv[0])
+    match verb:
+        case "install":
+            return install_script(shell, script, sys.executable)
+        case "uninstall":
+            return uninstall_script(shell, script)
+        case _:
+            return "\n".join(_candidates(script, command_of))
+
+
+def _candidates(script: str, command_of: Callable[[Flags], Command]) -> tuple[str, ...]:
+    """What the word at the cursor can become; nothing where the configs cannot be read: a shell shows no errors."""
+    from mlxp_fn.config.completion import completions
+    from mlxp_fn.config.completion_words import composed_of_words, read_line, readable_flags
+
+    text = os.environ.get("COMP_LINE", "")
+    point = os.environ.get("COMP_POINT", "")
+    line = read_line(text[: int(point)] if point.isdecimal() else text, script)
+    try:
+        command = command_of(readable_flags(line.words))
+        given = command.flags.overrides
+        composed = composed_of_words(
+            command.sources, given, command.config_name, command.surroundings, default_settings()
+        )
+        return completions(command.sources, composed, line.words, line.current, _UNSUPPORTED)
+    except MlxpError:
+        return ()
 
 
 def _shown(command: Command) -> str | None:
