@@ -79,7 +79,8 @@ def launch_from_command_line(launching: Launch, folder: Path, config_name: str, 
     try:
         flags = parse_argv(argv)
         if flags.shell_completion:
-            terminal.show(_completion(flags, partial(understood, launching, folder, config_name)))
+            if text := _completion(flags, partial(understood, launching, folder, config_name)):
+                terminal.show(text)
             # What the script does after the call is not meant for the shell.
             sys.exit()
         command = understood(launching, folder, config_name, flags)

@@ -275,7 +275,7 @@ def test_a_query_asks_the_configs_that_the_line_names(project):
 def test_a_query_is_silent_where_nothing_can_be_read(project):
     done = query(project, "python main.py -cd nowhere s", MLXP_FULL_ERROR="1")
 
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("wrong", ["", "install=tcsh", "instal=bash", "install"])
@@ -381,6 +381,10 @@ def test_a_shell_completes_the_words_of_an_installed_script(shell, line, words):
 @pytest.mark.parametrize("line", ["python other.py dat", "./sub/main.py dat", "python sub/main.py dat"])
 def test_a_shell_completes_files_for_other_scripts(shell, line):
     assert shell.runs(line) == ["data.txt"]
+
+
+def test_a_shell_completes_files_where_there_is_nothing_to_offer(shell):
+    assert shell.runs("./main.py +file=dat") == ["+file=data.txt"]
 
 
 @pytest.mark.parametrize("kind", sorted(START))
