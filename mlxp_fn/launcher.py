@@ -13,11 +13,9 @@ import attrs
 
 from mlxp_fn.command_line import launch_from_command_line, understood
 from mlxp_fn.config.argv import Flags
-from mlxp_fn.config.composition import compose
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.config.typed import unstructured
-from mlxp_fn.effects.sources import read_sources
-from mlxp_fn.effects.surroundings import surroundings
+from mlxp_fn.configuring import compose
 from mlxp_fn.errors import ConfigError
 from mlxp_fn.execution import Launch, Task, execute
 from mlxp_fn.records import Run, default_settings
@@ -132,7 +130,7 @@ def _config_of(config: Any) -> Config:
         case Mapping():
             return Config(config)
         case str() | Path():
-            return _config_file(Path(config))
+            return compose(Path(config).parent, Path(config).stem)
         case _ if attrs.has(type(config)):
             return Config(unstructured(config))
         case _:
@@ -142,8 +140,6 @@ def _config_of(config: Any) -> Config:
             )
 
 
-def _config_file(path: Path) -> Config:
-    return compose(read_sources(path.parent), (), config_name=path.stem, surroundings=surroundings())
 
 
 def _over_defaults(settings: Mapping[str, Any], parent_log_dir: str) -> dict[str, Any]:

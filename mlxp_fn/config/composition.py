@@ -11,7 +11,14 @@ from mlxp_fn.config.changes import changed, refuse_unusable
 from mlxp_fn.config.default_items import Option
 from mlxp_fn.config.defaults_list import DefaultsList, Part, defaults_list
 from mlxp_fn.config.groups import choices_of, refuse_sweep, sorted_out
-from mlxp_fn.config.hydra_node import HYDRA_FILES, checked_node, hydra_values, is_hydra, search_path
+from mlxp_fn.config.hydra_node import (
+    HYDRA_FILES,
+    checked_node,
+    hydra_values,
+    is_hydra,
+    refuse_without_effect,
+    search_path,
+)
 from mlxp_fn.config.merging import merged, put_into
 from mlxp_fn.config.overrides import parse_override
 from mlxp_fn.config.source_files import Sources
@@ -79,6 +86,7 @@ def compose_job(
     own = tuple(override for override in parsed if is_setting(override))
     rest = tuple(override for override in parsed if not is_setting(override))
     tree = _composed(sources, rest, config_name, surroundings, may_be_absent)
+    refuse_without_effect(tree.hydra)
     node = tree.plain.get(SETTINGS)
     plain = {key: value for key, value in tree.plain.items() if key != SETTINGS}
     merged_settings = _settings(sources, settings or {}, node, own)

@@ -117,6 +117,27 @@ def hydra_values(
     return {**node, **given, **known}
 
 
+_INSTEAD: Mapping[str, str] = {
+    "callbacks": "call it in the task",
+    "launcher": "run the script here, or submit it with mlxpsub",
+    "sweeper": "write the sweep on the command line, key=a,b, or as mlxp_fn.sweep in Python",
+    "help": "write what --help shows as the docstring of the task",
+    "job.chdir": "change the directory in the task",
+    "job.env_set": "set the variables where the script is started",
+    "job.env_copy": "set the variables where the script is started",
+}
+"""What would silently do nothing, and how it is done here. Hydra's output directories are off, as in MLXP."""
+
+
+def refuse_without_effect(node: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` where Hydra is asked for something that a launch here does not do."""
+    for key, instead in _INSTEAD.items():
+        part, _, name = key.partition(".")
+        given, default = (node[part][name], _NODE[part][name]) if name else (node[part], _NODE[part])
+        if given and given != default:
+            raise ConfigError(f"hydra.{key} has no effect here; {instead}")
+
+
 def is_hydra(override: Override) -> bool:
     """Whether an override is for Hydra's own configuration."""
     key = override.key

@@ -165,3 +165,21 @@ def test_what_cannot_be_done_is_said_in_one_line_and_nothing_is_run(project, arg
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (project / "logs").exists()
+
+
+@pytest.mark.parametrize(
+    ("override", "instead"),
+    [
+        ("hydra/launcher=joblib", "hydra/launcher"),
+        ("+hydra.callbacks.x._target_=y", "hydra.callbacks has no effect here; call it in the task"),
+        ("+hydra.sweeper.params.seed=1", "hydra.sweeper has no effect here"),
+        ("+hydra.job.env_set.A=1", "set the variables where the script is started"),
+        ("hydra.job.chdir=true", "change the directory in the task"),
+    ],
+)
+def test_what_only_hydra_does_is_refused_with_the_way_to_do_it_here(project, override, instead):
+    done = main(project, override)
+
+    assert done.returncode == 1
+    assert instead in done.stderr
+    assert not (project / "logs").exists()
