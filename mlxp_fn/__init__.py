@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from mlxp_fn.configuring import done as done
     from mlxp_fn.configuring import expand as expand
     from mlxp_fn.errors import MlxpError as MlxpError
-    from mlxp_fn.execution import Context as Context
     from mlxp_fn.launcher import launch as launch
     from mlxp_fn.launcher import run as run
+    from mlxp_fn.launching.execution import Context as Context
+    from mlxp_fn.launching.sweeping import Runs as Runs
+    from mlxp_fn.launching.version_manager import VersionManager as VersionManager
     from mlxp_fn.logger import DefaultLogger as DefaultLogger
     from mlxp_fn.logger import Logger as Logger
     from mlxp_fn.reader import Reader as Reader
@@ -62,9 +64,7 @@ if TYPE_CHECKING:
     from mlxp_fn.results.steps import sort_by as sort_by
     from mlxp_fn.results.steps import to_pandas as to_pandas
     from mlxp_fn.results.steps import where as where
-    from mlxp_fn.sweeping import Runs as Runs
     from mlxp_fn.tree import Config as Config
-    from mlxp_fn.version_manager import VersionManager as VersionManager
     from mlxp_fn.views.figure import plot as plot
 
 _NAMES = {
@@ -74,7 +74,7 @@ _NAMES = {
     "mlxp_fn.config_dict": ("ConfigDict",),
     "mlxp_fn.configuring": ("compose", "done", "expand"),
     "mlxp_fn.errors": ("MlxpError",),
-    "mlxp_fn.execution": ("Context",),
+    "mlxp_fn.launching.execution": ("Context",),
     "mlxp_fn.launcher": ("launch", "run"),
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),
     "mlxp_fn.reader": ("Reader", "runs"),
@@ -86,9 +86,9 @@ _NAMES = {
     "mlxp_fn.results.steps": (
         "aggregate", "collect", "derive", "group_by", "head", "select", "sort_by", "to_pandas", "where",
     ),
-    "mlxp_fn.sweeping": ("Runs",),
+    "mlxp_fn.launching.sweeping": ("Runs",),
     "mlxp_fn.tree": ("Config",),
-    "mlxp_fn.version_manager": ("VersionManager",),
+    "mlxp_fn.launching.version_manager": ("VersionManager",),
     "mlxp_fn.views.figure": ("plot",),
 }  # fmt: skip
 

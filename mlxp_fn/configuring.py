@@ -13,9 +13,9 @@ from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.store import statuses_by_digest
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MissingConfigError
-from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.records import Status
 from mlxp_fn.tree import Config
+from mlxp_fn.tree.interpolation import Surroundings
 
 
 def compose(

@@ -11,16 +11,16 @@ from typing import Any, overload
 
 import attrs
 
-from mlxp_fn.command_line import launch_from_command_line, understood
 from mlxp_fn.config.argv import Flags
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.config.typed import unstructured
 from mlxp_fn.configuring import compose
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.execution import Launch, Task, execute
+from mlxp_fn.launching.command_line import launch_from_command_line, understood
+from mlxp_fn.launching.execution import Launch, Task, execute
+from mlxp_fn.launching.sweeping import Runs, run_all
+from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.records import Run, default_settings
-from mlxp_fn.sweeping import Runs, run_all
-from mlxp_fn.tracebacks import without_our_frames
 from mlxp_fn.tree import Config
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from mlxp_fn.config.overrides import render
 from mlxp_fn.config.syntax import Change, Zip
 from mlxp_fn.config.yaml_writer import to_yaml
-from mlxp_fn.plain_data import escaped
+from mlxp_fn.tree.plain_data import escaped
 
 from .strategies_config import overrides, plain_scalars, trees, words
 

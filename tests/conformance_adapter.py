@@ -26,8 +26,8 @@ from mlxp_fn.config.syntax import (
     Zip,
 )
 from mlxp_fn.effects.sources import read_sources, with_search_path
-from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config
+from mlxp_fn.tree.interpolation import Surroundings
 
 _OURS = ("version", "dry_run", "jobs", "only")
 

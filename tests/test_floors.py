@@ -17,17 +17,11 @@ PACKAGE = Path(mlxp_fn.__file__).parent
 
 FLOORS = (
     ("version", "errors", "nearest"),
-    (
-        *("layout", "jsonl", "scalars", "interpolation_grammar", "resolvers", "interpolation"),
-        *("canonical", "plain_data", "frozen_list", "tree", "config_dict", "records", "tracebacks"),
-    ),
+    ("layout", "jsonl", "tree", "config_dict", "records"),
     ("config", "views", "results", "jobs"),
     ("effects",),
-    (
-        *("logger", "version_manager", "preparation", "execution", "sweeping", "command_line"),
-        *("launcher", "configuring", "reader"),
-    ),
-    ("__init__", "compat", "cli"),
+    ("logger", "launching", "configuring", "launcher", "reader"),
+    ("__init__", "cli"),
 )
 """The rooms, floor by floor from the ground; on a floor, a room may use those that stand before it.
 
@@ -47,7 +41,7 @@ WORLD = {
 
 ALLOWED = {
     ("config", "random", "Random"): "with a given seed it is a function of that seed",
-    ("resolvers", "warnings", None): "what `oc.deprecated` does is to warn",
+    ("tree", "warnings", None): "what `oc.deprecated` does is to warn",
 }
 """What a pure room may import all the same, and why."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from mlxp_fn.config.syntax import SWEEPS, Choice, Extension, Glob, Interval, Pairs, Quoted, Range, Zip
-from mlxp_fn.scalars import scalar
+from mlxp_fn.tree.scalars import scalar
 
 _NULL: Any = object()
 

@@ -8,8 +8,8 @@ from typing import Any
 from mlxp_fn.config.merging import is_broken, merged, target_of
 from mlxp_fn.config.syntax import ABSENT, SWEEPS, Change, Extension, Override, Pairs, plain_value
 from mlxp_fn.errors import ConfigError, OverrideError, UnknownConfigKeyError
-from mlxp_fn.interpolation import MISSING, Path, child, is_interpolated
 from mlxp_fn.nearest import nearest
+from mlxp_fn.tree.interpolation import MISSING, Path, child, is_interpolated
 
 _NOTHING: Any = object()
 

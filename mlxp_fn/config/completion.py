@@ -15,8 +15,8 @@ from mlxp_fn.config.render import render_value
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import parsed_value
 from mlxp_fn.errors import OverrideError
-from mlxp_fn.interpolation import MISSING
 from mlxp_fn.records import default_settings
+from mlxp_fn.tree.interpolation import MISSING
 
 _OVERRIDE = re.compile(r"(?P<sign>\+\+|\+|~|)(?P<name>[^=]*)(?:=(?P<value>.*))?", re.DOTALL)
 _ELEMENTS = re.compile(r"(?P<before>(?:.*[,\[(])?)(?P<last>[^,\[(]*)", re.DOTALL)

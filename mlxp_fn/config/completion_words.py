@@ -15,7 +15,7 @@ from mlxp_fn.config.overrides import parse_override
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import Choice, Override, Zip
 from mlxp_fn.errors import MlxpError, OverrideError
-from mlxp_fn.interpolation import Surroundings
+from mlxp_fn.tree.interpolation import Surroundings
 
 _PART = re.compile(r"""'([^']*)'?|"((?:\\.|[^"\\])*)"?|\\(.?)|([^\s'"\\]+)|(\s+)""", re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\$`])')

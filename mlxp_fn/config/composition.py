@@ -25,9 +25,9 @@ from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import Change, Override, plain_value
 from mlxp_fn.config.yaml_text import check_data, parse_yaml
 from mlxp_fn.errors import ConfigError, OverrideError
-from mlxp_fn.interpolation import Surroundings
-from mlxp_fn.plain_data import copied
 from mlxp_fn.tree import Config, config_of
+from mlxp_fn.tree.interpolation import Surroundings
+from mlxp_fn.tree.plain_data import copied
 
 SETTINGS = "mlxp"
 """The node of the library's own settings, which is no part of a job's config."""

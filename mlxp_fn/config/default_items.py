@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.interpolation import MISSING
+from mlxp_fn.tree.interpolation import MISSING
 
 Option = str | None | tuple[str, ...]
 

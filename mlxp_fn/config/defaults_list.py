@@ -22,8 +22,8 @@ from mlxp_fn.config.hydra_node import HYDRA_ITEMS
 from mlxp_fn.config.packages import Package, absolute_path, item_package, override_key
 from mlxp_fn.config.source_files import SourceFile, Sources
 from mlxp_fn.errors import ConfigError, InterpolationError, MissingConfigError
-from mlxp_fn.interpolation import Resolution, Surroundings
-from mlxp_fn.interpolation_grammar import parse_interpolated
+from mlxp_fn.tree.interpolation import Resolution, Surroundings
+from mlxp_fn.tree.interpolation_grammar import parse_interpolated
 
 
 @frozen

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from mlxp_fn.config.syntax import Choice, Pairs, Quoted
 from mlxp_fn.errors import OverrideError
-from mlxp_fn.scalars import scalar
+from mlxp_fn.tree.scalars import scalar
 
 _TOKEN = re.compile(r"\$\{[^}]+\}|\\[\\()\[\]{}:=, \t]|[A-Za-z0-9_:/\-+.%*@?|$ \t\\]")
 _KEY_TOKEN = re.compile(r"\\[\\()\[\]{}:=, \t]|[A-Za-z0-9_/\-+.%*@?|$ \t\\]")

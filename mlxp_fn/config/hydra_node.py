@@ -11,7 +11,7 @@ from typing import Any
 from mlxp_fn.config.default_items import GroupItem
 from mlxp_fn.config.syntax import Override
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.interpolation import MISSING
+from mlxp_fn.tree.interpolation import MISSING
 
 HYDRA_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "hydra/output": ("default",),

@@ -15,8 +15,8 @@ from mlxp_fn.config.grids import overrides_of
 from mlxp_fn.config.merging import merged
 from mlxp_fn.config.points import Points, probes
 from mlxp_fn.config.source_files import Sources
-from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config
+from mlxp_fn.tree.interpolation import Surroundings
 
 
 @frozen(kw_only=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from mlxp_fn.config.packages import Package
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.interpolation import MISSING, Resolution, Surroundings, is_interpolated
-from mlxp_fn.interpolation_grammar import Reference, parse_interpolated
+from mlxp_fn.tree.interpolation import MISSING, Resolution, Surroundings, is_interpolated
+from mlxp_fn.tree.interpolation_grammar import Reference, parse_interpolated
 
 
 def put_into(tree: dict[Any, Any], package: Package, body: Any) -> dict[Any, Any]:

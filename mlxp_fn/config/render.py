@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from mlxp_fn.config.syntax import Choice, Extension, Glob, Interval, Pairs, Quoted, Range, Zip
-from mlxp_fn.scalars import scalar
+from mlxp_fn.tree.scalars import scalar
 
 _SPECIAL = re.compile(r"([\\()\[\]{}:=, \t])")
 _ORDINARY = re.compile(r"[A-Za-z0-9_/\-+.%*@?|$\\()\[\]{}:=, \t]+")

@@ -15,8 +15,8 @@ from mlxp_fn.config.job_lists import Composing, Evolving, Job, Jobs, Joined, Kep
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.typed import unstructured
 from mlxp_fn.errors import OverrideError
-from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config
+from mlxp_fn.tree.interpolation import Surroundings
 
 __all__ = ["Job", "Sweep", "check", "sweep", "sweep_of"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from mlxp_fn.errors import ConfigError, InterpolationError
-from mlxp_fn.interpolation_grammar import parse_interpolated
+from mlxp_fn.tree.interpolation_grammar import parse_interpolated
 
 _FLOAT = re.compile(
     r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?

@@ -11,8 +11,8 @@ from pathlib import Path
 from mlxp_fn.config.composition import searched_directories
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.errors import ConfigError, InterpolationError
-from mlxp_fn.interpolation import Resolution, Surroundings
-from mlxp_fn.interpolation_grammar import parse_interpolated
+from mlxp_fn.tree.interpolation import Resolution, Surroundings
+from mlxp_fn.tree.interpolation_grammar import parse_interpolated
 
 _RUN = re.compile(r"[0-9]+")
 

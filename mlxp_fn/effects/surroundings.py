@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mlxp_fn.interpolation import Surroundings
+from mlxp_fn.tree.interpolation import Surroundings
 
 
 def surroundings(hydra: Mapping[str, Any] | None = None) -> Surroundings:

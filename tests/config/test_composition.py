@@ -9,7 +9,7 @@ import pytest
 from mlxp_fn.config.composition import compose, compose_job, composed_defaults
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.errors import ConfigError, MissingConfigError, OverrideError, UnknownConfigKeyError
-from mlxp_fn.interpolation import Surroundings
+from mlxp_fn.tree.interpolation import Surroundings
 
 
 def sources(**files: str) -> Sources:

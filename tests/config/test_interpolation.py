@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from mlxp_fn.errors import InterpolationError
-from mlxp_fn.interpolation import Surroundings
-from mlxp_fn.interpolation_grammar import parse_interpolated
 from mlxp_fn.tree import Config, config_of
+from mlxp_fn.tree.interpolation import Surroundings
+from mlxp_fn.tree.interpolation_grammar import parse_interpolated
 
 SURROUNDINGS = Surroundings(
     environ={"NAME": "value", "LIST": "[1,x]"},

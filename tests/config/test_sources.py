@@ -10,7 +10,7 @@ from mlxp_fn.config.composition import compose
 from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.interpolation import Surroundings
+from mlxp_fn.tree.interpolation import Surroundings
 
 
 def write(root: Path, **files: str) -> Path:

@@ -14,8 +14,8 @@ from mlxp_fn.errors import (
     MissingFieldError,
     UnknownConfigKeyError,
 )
-from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.tree import Config, config_of, flatten, literal, plain
+from mlxp_fn.tree.interpolation import Surroundings
 
 TREE = {"lr": 0.1, "model": {"width": 8, "layers": [1, {"size": 2}]}}
 

@@ -15,8 +15,8 @@ import pytest
 from mlxp_fn.config.completion import completions
 from mlxp_fn.config.completion_words import Line, composed_of_words, read_line, readable_flags
 from mlxp_fn.config.source_files import Layer, Sources
-from mlxp_fn.interpolation import Surroundings
 from mlxp_fn.records import default_settings
+from mlxp_fn.tree.interpolation import Surroundings
 from mlxp_fn.views.completion_scripts import install_script, uninstall_script
 
 CONFIG = """\

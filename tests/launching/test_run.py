@@ -138,6 +138,8 @@ def test_a_config_may_be_a_file():
 
 
 def test_a_missing_config_file_is_a_clear_error():
+    os.mkdir("configs")
+
     with pytest.raises(FileNotFoundError, match="nowhere"):
         mlxp.run(task, "configs/nowhere.yaml")
 

@@ -20,11 +20,11 @@ from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.history import History
 from mlxp_fn.errors import LaunchError, MissingFieldError
 from mlxp_fn.jobs.birth import birth_files
+from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
 from mlxp_fn.records import Birth, Created, RunInfo, Settings
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
-from mlxp_fn.version_manager import version_manager_class
 
 
 def placed(settings: Settings, home: Path) -> Settings:

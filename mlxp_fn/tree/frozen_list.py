@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlxp_fn.errors import MissingFieldError
-from mlxp_fn.interpolation import MISSING, Broken, Path, dotted
+from mlxp_fn.tree.interpolation import MISSING, Broken, Path, dotted
 
 
 class FrozenList(tuple[Any, ...]):

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from mlxp_fn.interpolation import Broken
+from mlxp_fn.tree.interpolation import Broken
 
 
 def canonical(value: Any) -> str:

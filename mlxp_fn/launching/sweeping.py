@@ -14,10 +14,10 @@ from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Sweep, check
 from mlxp_fn.effects import terminal
 from mlxp_fn.errors import LaunchError, SweepFailedError
-from mlxp_fn.execution import Launch, Outcome, execute
-from mlxp_fn.preparation import task_config
+from mlxp_fn.launching.execution import Launch, Outcome, execute
+from mlxp_fn.launching.preparation import task_config
+from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.records import Run
-from mlxp_fn.tracebacks import without_our_frames
 
 if TYPE_CHECKING:
     from mlxp_fn.results.frame import Frame

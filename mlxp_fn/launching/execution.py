@@ -16,7 +16,8 @@ from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects import environment
 from mlxp_fn.effects.clock import now
 from mlxp_fn.errors import LaunchError, MetricsError
-from mlxp_fn.preparation import begin, make_logger, make_version, placed, task_config
+from mlxp_fn.launching.preparation import begin, make_logger, make_version, placed, task_config
+from mlxp_fn.launching.tracebacks import formatted
 from mlxp_fn.records import (
     Completed,
     Event,
@@ -28,7 +29,6 @@ from mlxp_fn.records import (
     Status,
     TaskError,
 )
-from mlxp_fn.tracebacks import formatted
 
 
 @frozen(kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any
 from attrs import field, frozen
 
 from mlxp_fn.errors import InterpolationError
-from mlxp_fn.interpolation_grammar import Call, Elements, Entries, Joined, Reference, parse_interpolated
-from mlxp_fn.resolvers import IMPURE, RESOLVERS, call_foreign
+from mlxp_fn.tree.interpolation_grammar import Call, Elements, Entries, Joined, Reference, parse_interpolated
+from mlxp_fn.tree.resolvers import IMPURE, RESOLVERS, call_foreign
 
 MISSING = "???"
 """The text that stands for a value which must be given."""

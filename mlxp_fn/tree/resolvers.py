@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.errors import InterpolationError
-from mlxp_fn.interpolation_grammar import parse_element
+from mlxp_fn.tree.interpolation_grammar import parse_element
 
 if TYPE_CHECKING:
-    from mlxp_fn.interpolation import Resolution
+    from mlxp_fn.tree.interpolation import Resolution
 
 Path = tuple[Any, ...]
 _NOTHING: Any = object()

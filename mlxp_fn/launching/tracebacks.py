@@ -6,7 +6,7 @@ import traceback
 from pathlib import PurePath
 from types import TracebackType
 
-_OURS = str(PurePath(__file__).parent)
+_OURS = str(PurePath(__file__).parents[1])
 
 
 def formatted(error: BaseException) -> str:

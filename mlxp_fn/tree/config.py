@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 from attrs import evolve as evolved
 from attrs import frozen
 
-from mlxp_fn.canonical import canonical
 from mlxp_fn.errors import ConfigError, FrozenConfigError, UnknownConfigKeyError
-from mlxp_fn.frozen_list import FrozenList, frozen_list, given, is_hole, raw_items
-from mlxp_fn.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
 from mlxp_fn.nearest import nearest
-from mlxp_fn.plain_data import copied, escaped, html_table, put
+from mlxp_fn.tree.canonical import canonical
+from mlxp_fn.tree.frozen_list import FrozenList, frozen_list, given, is_hole, raw_items
+from mlxp_fn.tree.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
+from mlxp_fn.tree.plain_data import copied, escaped, html_table, put
 
 
 @frozen(eq=False)

@@ -20,13 +20,13 @@ from mlxp_fn.effects import terminal
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MlxpError
-from mlxp_fn.execution import Launch, Outcome
-from mlxp_fn.interpolation import Surroundings
-from mlxp_fn.preparation import placed
+from mlxp_fn.launching.execution import Launch, Outcome
+from mlxp_fn.launching.preparation import placed
+from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
+from mlxp_fn.launching.tracebacks import formatted
 from mlxp_fn.records import Status, default_settings
-from mlxp_fn.sweeping import Runs, names, outcomes_of
-from mlxp_fn.tracebacks import formatted
 from mlxp_fn.tree import Config
+from mlxp_fn.tree.interpolation import Surroundings
 from mlxp_fn.version import __version__
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130

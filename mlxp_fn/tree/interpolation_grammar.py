@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from mlxp_fn.errors import InterpolationError
-from mlxp_fn.scalars import ESCAPE, RUN, scalar
+from mlxp_fn.tree.scalars import ESCAPE, RUN, scalar
 
 
 @frozen
