@@ -1,4 +1,4 @@
-"""Composing one job of a sweep, beside hydra-core: python tests/benchmarks/compose.py [--hydra-python PYTHON]
+"""Composing, and the start of a script, beside hydra-core: tests/benchmarks/compose.py [--hydra-python PYTHON]
 
 Three config groups chosen by override, 60 keys, interpolations; every value of the result is read. CPU time, in
 turns, so that a busy machine slows both. Without an interpreter that has hydra-core 1.3.8, ours alone is measured.
@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from measure import Command, Measurement, interleaved
 
 GROUPS = {"model": ("mlp", "cnn"), "optimizer": ("sgd", "adam"), "data": ("mnist", "cifar")}
 CHOICES = ("model=mlp,cnn", "optimizer=sgd,adam", "data=mnist,cifar")
@@ -57,6 +59,27 @@ print((time.process_time() - begin) / len(leaves), leaves[0])
 """
 
 
+OUR_SCRIPT = """
+import mlxp_fn as mlxp
+
+@mlxp.launch(config_path=".")
+def task(ctx):
+    assert ctx.config.out
+
+task()
+"""
+
+HYDRAS_SCRIPT = """
+import hydra
+
+@hydra.main(version_base=None, config_path=".", config_name="config")
+def task(config):
+    assert config.out
+
+task()
+"""
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -70,11 +93,35 @@ def main() -> None:
             ours.append(measured(sys.executable, OURS, directory, 1000))
             if arguments.hydra_python:
                 theirs.append(measured(arguments.hydra_python, HYDRAS, directory, 16))
+        print_starts(Path(directory), arguments.hydra_python, 3 * arguments.rounds)
     ours_ms = statistics.median(ours) * 1000
     print(f"mlxp_fn: {ours_ms:.3f} ms of CPU a job, every value read (1000 jobs: {ours_ms:.3f} s)")
     if theirs:
         theirs_ms = statistics.median(theirs) * 1000
         print(f"hydra-core: {theirs_ms:.1f} ms a job; ratio {theirs_ms / ours_ms:.0f}")
+
+
+def print_starts(directory: Path, hydra_python: str | None, repetitions: int) -> None:
+    """A script's whole process, a run logged by us and none by Hydra, less that of a bare interpreter."""
+    scripts = {"mlxp_fn": (sys.executable, OUR_SCRIPT)}
+    if hydra_python:
+        scripts["hydra-core"] = (hydra_python, HYDRAS_SCRIPT)
+    measurements = []
+    for name, (python, text) in scripts.items():
+        file = directory / f"{name.replace('-', '_')}_script.py"
+        file.write_text(text)
+        bare = Command(arguments=[python, "-c", "pass"], directory=directory, environment={})
+        work = Command(
+            arguments=[python, str(file), *(c.partition(",")[0] for c in CHOICES)],
+            directory=directory,
+            environment={},
+        )
+        measurements.append(Measurement(work=work, idle=bare))
+    seconds = dict(zip(scripts, interleaved(measurements, repetitions), strict=True))
+    for name, value in seconds.items():
+        print(f"start of a script over bare Python, {name}: {value * 1000:.0f} ms of CPU")
+    if hydra_python:
+        print(f"ratio {seconds['hydra-core'] / seconds['mlxp_fn']:.1f}")
 
 
 def write_configs(place: Path) -> None:
