@@ -10,7 +10,6 @@ from mlxp_fn.config import composition
 from mlxp_fn.config.expansion import Expansion, expansion
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.effects.sources import read_sources, with_search_path
-from mlxp_fn.effects.store import statuses_by_digest
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MissingConfigError
 from mlxp_fn.records import Status
@@ -48,6 +47,8 @@ def expand(overrides: Sequence[str], config_path: str | os.PathLike[str] | None 
 
 def done(parent_log_dir: str | os.PathLike[str] = "./logs") -> frozenset[str]:
     """The digests of the configs that a run of this log directory has completed: `sweep.minus(done("logs"))`."""
+    from mlxp_fn.effects.store import statuses_by_digest  # reading is not launching
+
     statuses = statuses_by_digest([parent_log_dir])
     return frozenset(digest for digest, seen in statuses.items() if Status.COMPLETE in seen)
 

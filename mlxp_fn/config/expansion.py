@@ -12,7 +12,6 @@ from mlxp_fn.config.changes import refuse_nested_sweep
 from mlxp_fn.config.hydra_node import is_hydra
 from mlxp_fn.config.overrides import parse_override, render
 from mlxp_fn.config.points import Axis, Points, Product, Zipped
-from mlxp_fn.config.ranges import Numbers
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import SWEEPS, Choice, Glob, Interval, Override, Range, Zip
 from mlxp_fn.errors import OverrideError
@@ -113,6 +112,8 @@ def _values(sources: Sources, override: Override) -> Sequence[Any]:
         case Choice(elements=elements) | Zip(elements=elements):
             values: Sequence[Any] = elements
         case Range() as given:
+            from mlxp_fn.config.ranges import Numbers  # few sweeps are ranges
+
             try:
                 values = Numbers(given)
             except ValueError as error:

@@ -171,25 +171,23 @@ def _candidates(script: str, command_of: Callable[[Flags], Command]) -> tuple[st
 
 def _shown(command: Command) -> str | None:
     """What is to be printed instead of running; None where jobs are to run."""
+    flags = command.flags
+    asks_for_help = flags.help or flags.hydra_help
+    if not (flags.version or asks_for_help or flags.cfg or flags.info or flags.dry_run):
+        return None
     from mlxp_fn.views import config_text as views
 
-    flags = command.flags
-    script = Path(command.launching.file).name
-    purpose = inspect.getdoc(command.launching.task) or ""
-    texts: tuple[tuple[object, Callable[[], str]], ...] = (
-        (flags.version, lambda: f"mlxp_fn {__version__}"),
-        (
-            flags.help or flags.hydra_help,
-            lambda: views.help_text(script, purpose, command.sources, command.composed(), _UNSUPPORTED),
-        ),
-        (
-            flags.cfg,
-            lambda: views.cfg_text(command.composed(), flags.cfg or "", flags.resolve, flags.package),
-        ),
-        (flags.info, lambda: views.info_text(command.sources, command.composed(), flags.info or "")),
-        (flags.dry_run, lambda: views.jobs_text(_wanted(command))),
-    )
-    return next((text() for asked, text in texts if asked), None)
+    if flags.version:
+        return f"mlxp_fn {__version__}"
+    if asks_for_help:
+        script = Path(command.launching.file).name
+        purpose = inspect.getdoc(command.launching.task) or ""
+        return views.help_text(script, purpose, command.sources, command.composed(), _UNSUPPORTED)
+    if flags.cfg:
+        return views.cfg_text(command.composed(), flags.cfg, flags.resolve, flags.package)
+    if flags.info:
+        return views.info_text(command.sources, command.composed(), flags.info)
+    return views.jobs_text(_wanted(command))
 
 
 def _run(command: Command) -> Runs:
