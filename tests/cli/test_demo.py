@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,12 +107,21 @@ def test_ctrl_c_closes_the_run_and_ends_the_demo(tmp_path: Path) -> None:
     subprocess.run([MLXP, "new", directory], check=True, capture_output=True)
     config = directory / "configs/config.yaml"
     config.write_text(config.read_text().replace("epochs: 25", "epochs: 1000000"))
-    with subprocess.Popen([MLXP, "demo", directory], start_new_session=True, stdout=subprocess.DEVNULL) as process:
+    process = subprocess.Popen(
+        [MLXP, "demo", directory],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        # Whoever runs the tests may ignore the signal, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
         until(lambda: (directory / "logs/1/metrics/test.json").exists())
-
         os.killpg(process.pid, signal.SIGINT)
 
         assert process.wait(timeout=30) == 130
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert "status: INTERRUPTED" in (directory / "logs/1/metadata/info.yaml").read_text()
     assert run_ids(directory) == [1]
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import yaml
 
@@ -33,11 +32,12 @@ def test_ctrl_c_ends_the_sweep_and_is_recorded(tmp_path):
     )
     launched.stdout.readline()
 
-    begun = time.monotonic()
-    launched.send_signal(signal.SIGINT)
-    _, said = launched.communicate(timeout=20)
+    try:
+        launched.send_signal(signal.SIGINT)
+        _, said = launched.communicate(timeout=20)
+    finally:
+        launched.kill()
 
-    assert time.monotonic() - begun < 20
     assert launched.returncode == 130
     assert said == "interrupted: run 1; 2 of 3 were not begun\n"
     info = yaml.safe_load((tmp_path / "logs/1/metadata/info.yaml").read_text())
