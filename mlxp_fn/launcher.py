@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +13,11 @@ from typing import Any, overload
 import attrs
 
 from mlxp_fn.config.argv import Flags
+from mlxp_fn.config.composition import SETTINGS
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.config.typed import unstructured
 from mlxp_fn.configuring import compose
-from mlxp_fn.errors import ConfigError
+from mlxp_fn.errors import ConfigError, LaunchError, SettingsError
 from mlxp_fn.launching.command_line import launch_from_command_line, understood
 from mlxp_fn.launching.execution import Launch, Task, execute
 from mlxp_fn.launching.sweeping import Runs, run_all
@@ -43,7 +45,7 @@ def launch(
 
     def decorate(task: Task) -> Callable[..., Any]:
         launching = Launch(
-            task=task,
+            task=_callable_now(task),
             home=_home(task),
             file=_file(task),
             seeding_function=seeding_function,
@@ -106,7 +108,7 @@ def run(
     else:
         config_type = type(config) if attrs.has(type(config)) and not isinstance(config, Config) else None
     launching = Launch(
-        task=task,
+        task=_callable_now(task),
         home=Path.cwd(),
         file=_file(task),
         seeding_function=seeding_function,
@@ -114,7 +116,10 @@ def run(
     )
     if isinstance(config, Sweep):
         return run_all(launching, config.with_settings(settings))
-    job = Job(index=0, overrides=(), config=_config_of(config), settings=settings)
+    composed = _config_of(config)
+    if SETTINGS in composed:
+        raise SettingsError("the config has a node 'mlxp'; give settings with mlxp_fn.run(..., settings={...})")
+    job = Job(index=0, overrides=(), config=composed, settings=settings)
     outcome = execute(launching, job)
     if outcome.error:
         raise without_our_frames(outcome.error)
@@ -130,6 +135,8 @@ def _config_of(config: Any) -> Config:
         case Mapping():
             return Config(config)
         case str() | Path():
+            if Path(config).suffix != ".yaml":
+                raise ConfigError(f"a config file's name ends in .yaml, unlike {str(config)!r}")
             return compose(Path(config).parent, Path(config).stem)
         case _ if attrs.has(type(config)):
             return Config(unstructured(config))
@@ -146,9 +153,16 @@ def _over_defaults(settings: Mapping[str, Any], parent_log_dir: str) -> dict[str
     plain = default_settings()
     plain["logger"]["parent_log_dir"] = parent_log_dir
     for key, value in settings.items():
-        merged = {**plain[key], **value} if isinstance(value, Mapping) and key in plain else value
-        plain[key] = merged
+        nested = isinstance(value, Mapping) and isinstance(plain.get(key), Mapping)
+        plain[key] = {**plain[key], **value} if nested else value
     return plain
+
+
+def _callable_now(task: Task) -> Task:
+    """`task`, unless calling it would not run it."""
+    if inspect.iscoroutinefunction(task) or inspect.isgeneratorfunction(task) or inspect.isasyncgenfunction(task):
+        raise LaunchError("a task is a plain function; calling one with `async` or `yield` would run nothing")
+    return task
 
 
 def _file(task: Task) -> str:

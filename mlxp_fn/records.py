@@ -139,13 +139,14 @@ class RunInfo:
                 return evolve(self, created=at)
             case Started(at=at):
                 facts = {name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}
-                return self._became(Status.RUNNING, start=at, end=None, **facts)
+                forgotten = {} if self.status is Status.COMPLETE else _NO_END
+                return self._became(Status.RUNNING, start=at, **forgotten, **facts)
             case Completed(at=at, result=result):
-                return self._became(Status.COMPLETE, end=at, result=result, error=None, signal=None)
+                return self._became(Status.COMPLETE, **{**_NO_END, "end": at, "result": result})
             case Failed(at=at, error=error):
-                return self._became(Status.FAILED, end=at, error=error)
+                return self._became(Status.FAILED, end=at, error=error, signal=None)
             case Interrupted(at=at, signal=signal):
-                return self._became(Status.INTERRUPTED, end=at, signal=signal)
+                return self._became(Status.INTERRUPTED, end=at, signal=signal, error=None)
             case Checkpointed():
                 return self
 
@@ -153,6 +154,7 @@ class RunInfo:
         return evolve(self, status=Status.COMPLETE if self.status is Status.COMPLETE else status, **facts)
 
 
+_NO_END: Mapping[str, None] = {"end": None, "result": None, "error": None, "signal": None}
 _FACTS_OF_AN_ATTEMPT = tuple(attribute.name for attribute in fields(Started) if attribute.name != "at")
 
 

@@ -5,7 +5,6 @@ A command is a function of the library that returns a record, and a renderer of 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from typing import Any
 
 import click
 
+from mlxp_fn.effects.environment import full_errors
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.version import __version__
 
@@ -51,15 +51,11 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MlxpError as error:
-            if _wants_traceback():
+            if full_errors():
                 raise
             raise _Failure(str(error)) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
-
-
-def _wants_traceback() -> bool:
-    return any(os.environ.get(name) == "1" for name in ("MLXP_FULL_ERROR", "HYDRA_FULL_ERROR"))
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

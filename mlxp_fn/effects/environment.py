@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+from typing import NoReturn
 
+from mlxp_fn.errors import LaunchError
 from mlxp_fn.records import Moment, Started
 
 
@@ -20,6 +23,29 @@ def started(at: Moment, attempt: int, file: str, work_dir: str) -> Started:
         current_file_path=file,
         work_dir=work_dir,
     )
+
+
+def working_directory() -> str:
+    """Where this process stands. Raises `LaunchError` where that directory has been removed."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise LaunchError("the working directory has been removed; change to another one") from error
+
+
+def end_forked(error: BaseException | None) -> NoReturn:
+    """End a process that a task forked and that came out of the task: the run is its parent's."""
+    if error and not isinstance(error, SystemExit):
+        traceback.print_exception(error)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    code = error.code if isinstance(error, SystemExit) else bool(error)
+    os._exit(code if isinstance(code, int) else bool(code))
+
+
+def full_errors() -> bool:
+    """Whether the user asked for whole tracebacks, by MLXP's variable or Hydra's."""
+    return any(os.environ.get(name, "0") not in ("", "0") for name in ("MLXP_FULL_ERROR", "HYDRA_FULL_ERROR"))
 
 
 def is_running(hostname: str, process_id: int, process_start: int | None) -> bool | None:

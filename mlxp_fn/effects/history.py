@@ -16,17 +16,18 @@ class History:
     """What has happened to one run so far. Without a directory it is only remembered."""
 
     def __init__(self, run_dir: Path | None, attempt: int, before: tuple[Event, ...] = ()) -> None:
-        """`before` are the events of earlier attempts, oldest first."""
+        """`before` are the events that are in files already, oldest first."""
         self._run_dir = run_dir
         self._lines = LineWriter(run_dir / layout.events_file(attempt)) if run_dir else None
         self.info: RunInfo = fold(before)
+        self._write_view()
 
     def happened(self, event: Event) -> RunInfo:
         """Append `event`; when this returns it is in the file, and the state it led to is in `info.yaml`."""
         self.info = self.info.after(event)
-        if self._run_dir and self._lines:
+        if self._lines:
             self._lines.append(event_line(event))
-            self._write_view(self._run_dir)
+            self._write_view()
         return self.info
 
     def close(self) -> None:
@@ -34,6 +35,7 @@ class History:
         if self._lines:
             self._lines.close()
 
-    def _write_view(self, run_dir: Path) -> None:
-        view = info_columns(self.info, int(run_dir.name), str(run_dir))
-        write_atomically(run_dir / layout.INFO, to_yaml(view))
+    def _write_view(self) -> None:
+        if self._run_dir:
+            view = info_columns(self.info, int(self._run_dir.name), str(self._run_dir))
+            write_atomically(self._run_dir / layout.INFO, to_yaml(view))

@@ -6,7 +6,8 @@ No lock file: a name belongs to whoever creates it, which holds on NFS and betwe
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from mlxp_fn import jsonl, layout
 from mlxp_fn.effects.environment import is_running
 from mlxp_fn.effects.files import cannot, cut_torn_line, write_atomically
 from mlxp_fn.errors import RunBusyError
+from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import EVENTS, Event, Started, Status, fold
 
 _last_claimed: dict[Path, int] = {}
@@ -66,27 +68,46 @@ def give_birth(run_dir: Path, files: Mapping[str, bytes]) -> None:
             (run_dir / folder).mkdir(exist_ok=True)
         os.rename(run_dir / unborn, run_dir / layout.METADATA)
     except OSError as error:
+        from shutil import rmtree  # only a failure needs it
+
+        rmtree(run_dir / unborn, ignore_errors=True)
+        if is_born(run_dir):
+            raise RunBusyError(f"another process has just made {run_dir}") from error
         raise cannot("write the metadata of", run_dir, error) from error
 
 
-def claim_attempt(run_dir: Path) -> int:
-    """Become the one who runs this run now; returns the number of the attempt.
+def claim_attempt(run_dir: Path, started: Callable[[int], Started]) -> Started:
+    """Become the one who runs this run now; returns the event that says so, which `started` makes of its number.
 
-    Raises `RunBusyError` where the attempt before has neither ended nor is known to be dead.
+    The event is in the file of the attempt when that file appears: no claim is without its owner. Raises
+    `RunBusyError` where the attempt before has neither ended nor is known to be dead.
     """
     events = run_dir / layout.EVENTS
     events.mkdir(exist_ok=True)
     previous = max((int(path.stem) for path in events.glob("*.jsonl") if path.stem.isdigit()), default=0)
     if previous:
         _refuse_if_running(run_dir, previous)
-    attempt = previous + 1
+    event = started(previous + 1)
+    claim = run_dir / layout.events_file(event.attempt)
+    unclaimed = claim.with_name(f".{claim.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        os.close(os.open(run_dir / layout.events_file(attempt), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        unclaimed.write_bytes(event_line(event))
+        os.link(unclaimed, claim)
     except FileExistsError as error:
-        raise RunBusyError(f"another process has just begun attempt {attempt} of {run_dir}") from error
+        raise RunBusyError(f"another process has just begun attempt {event.attempt} of {run_dir}") from error
+    except OSError as error:
+        raise cannot("begin an attempt of", run_dir, error) from error
+    finally:
+        unclaimed.unlink(missing_ok=True)
     for log in (run_dir / layout.METRICS).rglob("*.json"):
         cut_torn_line(log)
-    return attempt
+    return event
+
+
+def read_past(run_dir: Path) -> tuple[Event, ...]:
+    """What all attempts recorded so far, oldest first; nothing for a run that MLXP made."""
+    attempts = sorted(int(path.stem) for path in (run_dir / layout.EVENTS).glob("*.jsonl") if path.stem.isdigit())
+    return tuple(event for attempt in attempts for event in read_events(run_dir, attempt))
 
 
 def read_events(run_dir: Path, attempt: int) -> list[Event]:

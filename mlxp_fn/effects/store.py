@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -15,12 +16,13 @@ import yaml
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_text import parse_yaml
+from mlxp_fn.effects.environment import is_running
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
-from mlxp_fn.records import EVENTS, Birth, Event, Status, fold
+from mlxp_fn.records import EVENTS, Birth, Event, RunInfo, Status, fold
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.info_view import info_columns
 
@@ -52,13 +54,26 @@ def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:
 
 
 def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, set[Status]]:
-    """What became of each config, known by its digest, in these log directories; only our own runs have one."""
+    """What became of each config, known by its digest, in these log directories; only our own runs have one.
+
+    A run whose process is gone without a word counts as interrupted.
+    """
     statuses: dict[str, set[Status]] = {}
     for parent in parents:
-        for cells in _readable(os.path.abspath(parent), _run_names(parent) if os.path.isdir(parent) else ()):
-            if "info.digest" in cells:
-                statuses.setdefault(cells["info.digest"], set()).add(Status(cells["info.status"]))
+        for name in _run_names(parent) if os.path.isdir(parent) else ():
+            run_dir = f"{os.path.abspath(parent)}/{name}"
+            content = read_bytes(f"{run_dir}/{layout.BIRTH}")
+            with suppress(*_UNREADABLE):
+                if content is not None:
+                    statuses.setdefault(_decode(content).digest, set()).add(_true_status(fold(_events(run_dir))))
     return statuses
+
+
+def _true_status(info: RunInfo) -> Status:
+    if info.status is Status.RUNNING:
+        alive = is_running(info.hostname, info.process_id, info.process_start)
+        return Status.INTERRUPTED if alive is False else Status.RUNNING
+    return info.status
 
 
 def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.tree.interpolation import Surroundings
 
 
@@ -15,5 +16,5 @@ def surroundings(hydra: Mapping[str, Any] | None = None) -> Surroundings:
     return Surroundings(
         environ=dict(os.environ),
         now=datetime.now(),
-        hydra=hydra or {"runtime": {"cwd": os.getcwd()}},
+        hydra=hydra or {"runtime": {"cwd": working_directory()}},
     )

@@ -17,9 +17,10 @@ from mlxp_fn.config.settings import structured
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.sweeps import Sweep, sweep_of
 from mlxp_fn.effects import terminal
+from mlxp_fn.effects.environment import full_errors
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.surroundings import surroundings
-from mlxp_fn.errors import MlxpError
+from mlxp_fn.errors import MissingConfigError, MlxpError
 from mlxp_fn.launching.execution import Launch, Outcome
 from mlxp_fn.launching.preparation import placed
 from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
@@ -89,16 +90,15 @@ def launch_from_command_line(launching: Launch, folder: Path, config_name: str, 
             return _run(command)
         terminal.show(shown)
         return Runs(())
+    except KeyboardInterrupt:
+        terminal.say("interrupted before the first run")
+        sys.exit(INTERRUPTED)
     except MlxpError as error:
-        if full_errors():
+        usage = isinstance(error, UsageError)
+        if full_errors() and not usage:
             raise
         terminal.say(f"error: {error}")
-        sys.exit(USAGE if isinstance(error, UsageError) else FAILED)
-
-
-def full_errors() -> bool:
-    """Whether the user asked for whole tracebacks, by MLXP's variable or Hydra's."""
-    return any(os.environ.get(name, "0") not in ("", "0") for name in ("MLXP_FULL_ERROR", "HYDRA_FULL_ERROR"))
+        sys.exit(USAGE if usage else FAILED)
 
 
 def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Command:
@@ -110,6 +110,8 @@ def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) 
         raise UsageError("--resolve and --package say what --cfg shows; add --cfg job")
     name = flags.config_name or config_name
     about = surroundings()
+    if flags.config_path and not (launching.home / flags.config_path).is_dir():
+        raise MissingConfigError(f"there is no config directory {str(launching.home / flags.config_path)!r}")
     sources = read_sources(
         launching.home / flags.config_path if flags.config_path else folder,
         [flags.config_dir] if flags.config_dir else [],
@@ -194,7 +196,16 @@ def _run(command: Command) -> Runs:
     sweep = _wanted(command)
     if not sweep:
         terminal.say("there are no jobs to run")
-    outcomes = tuple(outcomes_of(evolve(command.launching, show=_show), sweep))
+    outcomes: list[Outcome] = []
+    try:
+        # Nobody asks a command line for results: they are recorded, and may be large.
+        outcomes.extend(
+            evolve(outcome, run=evolve(outcome.run, result=None))
+            for outcome in outcomes_of(evolve(command.launching, show=_show), sweep)
+        )
+    except MlxpError:
+        _exit_status(outcomes, len(sweep))
+        raise
     status = _exit_status(outcomes, len(sweep))
     if status:
         sys.exit(status)
@@ -226,14 +237,17 @@ def _show(error: BaseException) -> None:
 
 
 def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:
-    """What the process exits with; where that is not 0, the last line says why."""
+    """What the process exits with; where that is not 0, the last line says why.
+
+    Raises what ended the sweep where that was neither a failure nor Ctrl-C.
+    """
     last = outcomes[-1] if outcomes else None
+    rest = f"; {total - len(outcomes)} of {total} were not begun" if len(outcomes) < total else ""
     if last and isinstance(last.error, KeyboardInterrupt):
-        rest = f"; {total - len(outcomes)} of {total} were not begun" if len(outcomes) < total else ""
         terminal.say(f"interrupted: run {names([last.run])}{rest}")
         return INTERRUPTED
-    failed = [outcome.run for outcome in outcomes if outcome.run.failed]
+    failed = [outcome.run for outcome in outcomes if outcome.failed]
     if failed:
-        terminal.say(f"{len(failed)} of {total} runs failed: {names(failed)}")
+        terminal.say(f"{len(failed)} of {total} runs failed: {names(failed)}{rest}")
         return FAILED
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from mlxp_fn.effects import environment
 from mlxp_fn.effects.clock import now
 from mlxp_fn.errors import LaunchError, MetricsError
 from mlxp_fn.launching.preparation import begin, make_logger, make_version, placed, task_config
-from mlxp_fn.launching.tracebacks import formatted
+from mlxp_fn.launching.tracebacks import formatted, writable
 from mlxp_fn.records import (
     Completed,
     Event,
@@ -26,7 +26,6 @@ from mlxp_fn.records import (
     Run,
     RunInfo,
     Settings,
-    Status,
     TaskError,
 )
 
@@ -69,12 +68,19 @@ class Launch:
         return self.seeding_function is not None
 
 
-@frozen
+@frozen(kw_only=True)
 class Outcome:
-    """A finished run, and what its task raised."""
+    """A finished run: what it became, whether this attempt of it failed, and what its task raised."""
 
     run: Run
+    failed: bool
+    fail_fast: bool
     error: BaseException | None = field(default=None, repr=False)
+
+    @property
+    def ends_sweep(self) -> bool:
+        """Whether no further job is to begin: after Ctrl-C and the like, and a failure under `fail_fast`."""
+        return (self.failed and self.fail_fast) or not isinstance(self.error, Exception | SystemExit | None)
 
 
 def execute(launch: Launch, job: Job) -> Outcome:
@@ -88,21 +94,23 @@ def execute(launch: Launch, job: Job) -> Outcome:
         raise LaunchError("use_scheduler: true cannot submit yet; set it to false to run here")
     version, work_dir = make_version(settings)
     logger = make_logger(settings)
-    history, attempt = begin(logger, job)
-    history.happened(evolve(environment.started(now(), attempt, launch.file, work_dir), version_manager=version))
+    history = begin(
+        logger,
+        job,
+        lambda attempt: evolve(environment.started(now(), attempt, launch.file, work_dir), version_manager=version),
+    )
     context = Context(config=config, mlxp=settings, info=history.info, logger=logger)
+    process = os.getpid()
     with ExitStack() as stack:
         stack.callback(history.close)
         if logger:
             stack.callback(logger.close)
-            if settings.logger.log_streams_to_file:
-                from mlxp_fn.effects.streams import copied_to
-
-                stack.enter_context(copied_to(Path(logger.log_dir)))
-        stack.enter_context(_standing_in(work_dir))
-        result, error = _call(launch, context)
+        result, error = _call(launch, context, stack, work_dir)
+        if os.getpid() != process:
+            environment.end_forked(error)
+        failed = not isinstance(error, None | SystemExit) or bool(getattr(error, "code", None))
         info = history.happened(_end(result, error))
-        if launch.show and error and info.status is Status.FAILED:
+        if launch.show and error and failed and not isinstance(error, KeyboardInterrupt):
             launch.show(error)
     run = Run(
         id=logger.log_id if logger else None,
@@ -111,15 +119,21 @@ def execute(launch: Launch, job: Job) -> Outcome:
         info=info,
         result=result,
     )
-    return Outcome(run, error)
+    return Outcome(run=run, failed=failed, fail_fast=settings.fail_fast, error=error)
 
 
-def _call(launch: Launch, context: Context) -> tuple[Any, BaseException | None]:
+def _call(launch: Launch, context: Context, stack: ExitStack, work_dir: str) -> tuple[Any, BaseException | None]:
+    """What the task returned or raised; its surroundings last as long as `stack`."""
     try:
+        if context.logger and context.mlxp.logger.log_streams_to_file:
+            from mlxp_fn.effects.streams import copied_to
+
+            stack.enter_context(copied_to(Path(context.logger.log_dir)))
+        stack.enter_context(_standing_in(work_dir))
         if launch.seeding_function:
             launch.seeding_function(context.config["seed"] if launch.config_type is None else context.config.seed)
         return launch.task(context), None
-    except (Exception, KeyboardInterrupt, SystemExit) as error:  # whatever a task raises is recorded
+    except BaseException as error:  # whatever ends a task is recorded; what is not its failure is raised later
         return None, error
 
 
@@ -134,7 +148,16 @@ def _end(result: Any, error: BaseException | None) -> Event:
         case _:
             kind = type(error)
             name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-            return Failed(at=now(), error=TaskError(type=name, message=str(error), traceback=formatted(error)))
+            return Failed(
+                at=now(), error=TaskError(type=name, message=_text(error), traceback=writable(formatted(error)))
+            )
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return writable(str(error))
+    except Exception as unprintable:  # of the user's `__str__`
+        return f"(its text cannot be had: {type(unprintable).__name__})"
 
 
 def _recordable(result: Any) -> Any:
@@ -147,12 +170,12 @@ def _recordable(result: Any) -> Any:
 
 @contextmanager
 def _standing_in(work_dir: str) -> Iterator[None]:
-    """Change into a version's directory while the task runs; without one nothing changes."""
-    before = os.getcwd()
+    """Change into a version's directory while the task runs, and back from wherever the task went."""
+    before = environment.working_directory()
     if work_dir != before:
         os.chdir(work_dir)
     try:
         yield
     finally:
-        if os.getcwd() != before:
+        with suppress(FileNotFoundError):  # a task may have removed where it stood
             os.chdir(before)

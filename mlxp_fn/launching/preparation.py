@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,13 @@ from mlxp_fn.config.typed import structured_as
 from mlxp_fn.config_dict import ConfigDict
 from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.history import History
 from mlxp_fn.errors import LaunchError, MissingFieldError
 from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
-from mlxp_fn.records import Birth, Created, RunInfo, Settings
+from mlxp_fn.records import Birth, Created, RunInfo, Settings, Started
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
 
@@ -61,7 +61,7 @@ def task_config(settings: Settings, config: Config, *, seeded: bool, config_type
 def make_version(settings: Settings) -> tuple[Mapping[str, Any] | None, str]:
     """What is recorded of the version that a run executes from, and the directory it executes in."""
     if not settings.use_version_manager:
-        return None, os.getcwd()
+        return None, working_directory()
     chosen = settings.version_manager
     manager = version_manager_class(chosen.name)(
         parent_work_dir=chosen.parent_work_dir,
@@ -85,17 +85,22 @@ def make_logger(settings: Settings) -> Logger | None:
     )
 
 
-def begin(logger: Logger | None, job: Job) -> tuple[History, int]:
-    """Give birth to the run, or go on with it; returns its history and the number of the attempt."""
-    created = Created(at=now())
+def begin(logger: Logger | None, job: Job, started: Callable[[int], Started]) -> History:
+    """Give birth to the run, or go on with it, and begin an attempt, whose event `started` makes of its number."""
     if logger is None:
-        return History(None, 1, (created,)), 1
+        return History(None, 1, (Created(at=now()), started(1)))
     run_dir = Path(logger.log_dir)
     if run_dirs.is_born(run_dir):
         _refuse_another_config(run_dir, job.config)
-        attempt = run_dirs.claim_attempt(run_dir)
-        before = (event for past in range(attempt) for event in run_dirs.read_events(run_dir, past))
-        return History(run_dir, attempt, tuple(before)), attempt
+    else:
+        _give_birth(run_dir, logger, job)
+    before = run_dirs.read_past(run_dir)
+    event = run_dirs.claim_attempt(run_dir, started)
+    return History(run_dir, event.attempt, (*before, event))
+
+
+def _give_birth(run_dir: Path, logger: Logger, job: Job) -> None:
+    created = Created(at=now())
     info = info_columns(RunInfo().after(created), logger.log_id, logger.log_dir)
     files = birth_files(
         log_id=logger.log_id,
@@ -106,8 +111,6 @@ def begin(logger: Logger | None, job: Job) -> tuple[History, int]:
         created=created,
     )
     run_dirs.give_birth(run_dir, files)
-    attempt = run_dirs.claim_attempt(run_dir)
-    return History(run_dir, attempt, (created,)), attempt
 
 
 def _refuse_another_config(run_dir: Path, config: Config) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Sweep, check
@@ -70,40 +70,52 @@ class Runs(Sequence[Run]):
 def run_all(launching: Launch, sweep: Sweep) -> Runs:
     """Run every job of a sweep in turn and return the runs; a warning names those that failed.
 
-    Raises what interrupted it, and with `fail_fast` what the first failing task raised.
+    Raises what interrupted it, and with `fail_fast` a `SweepFailedError` from what the first failing task raised.
     """
     outcomes = tuple(outcomes_of(launching, sweep))
-    runs = Runs(tuple(outcome.run for outcome in outcomes))
-    for outcome in outcomes:
-        if isinstance(outcome.error, KeyboardInterrupt):
-            raise without_our_frames(outcome.error)
-    if runs.failed:
-        message = f"{len(runs.failed)} of {len(sweep)} runs failed: {names(runs.failed)}"
-        if len(outcomes) < len(sweep):
-            raise SweepFailedError(f"{message}; fail_fast left out the rest") from outcomes[-1].error
+    failed = [outcome.run for outcome in outcomes if outcome.failed]
+    last = outcomes[-1].error if outcomes else None
+    if last and not isinstance(last, Exception | SystemExit):
+        raise without_our_frames(last)
+    message = f"{len(failed)} of {len(sweep)} runs failed: {names(failed)}"
+    if last:
+        raise SweepFailedError(f"{message}; with fail_fast the sweep ends there") from without_our_frames(last)
+    if failed:
         warnings.warn(message, stacklevel=3)
-    return runs
+    return Runs(tuple(outcome.run for outcome in outcomes))
 
 
 def outcomes_of(launching: Launch, sweep: Sweep) -> Iterator[Outcome]:
     """Run the jobs of a sweep in turn. Ctrl-C, and a failure under `fail_fast`, end it early.
 
-    Raises a `ConfigError` before the first job starts where any of them cannot be composed.
+    Raises a `ConfigError` before the first job starts where any of them cannot be composed. Only the outcome that
+    ends a sweep keeps its error: an error holds its frames, and these what the task had in memory.
     """
-    check(sweep, limit=0)
-    for job in islice(sweep, CHECKED_JOBS):
-        task_config(
-            structured(job.settings), job.config, seeded=launching.seeded, config_type=launching.config_type
-        )
-    with terminal.progress(len(sweep), Path(launching.file).name) as bar:
+    total = len(sweep)
+    _refuse_what_cannot_start(launching, sweep, total)
+    with terminal.progress(total, Path(launching.file).name) as bar:
         for job in sweep:
             outcome = execute(launching, job)
-            bar.advance(failed=outcome.run.failed)
+            bar.advance(failed=outcome.failed)
+            if outcome.ends_sweep:
+                yield outcome
+                return
+            outcome = evolve(outcome, error=None)
             yield outcome
-            if isinstance(outcome.error, KeyboardInterrupt):
-                return
-            if outcome.run.failed and structured(job.settings).fail_fast:
-                return
+
+
+def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> None:
+    if total > CHECKED_JOBS:
+        check(sweep)
+    forced: set[int] = set()
+    for job in islice(sweep, CHECKED_JOBS):
+        settings = structured(job.settings)
+        task_config(settings, job.config, seeded=launching.seeded, config_type=launching.config_type)
+        identity = settings.logger.forced_log_id
+        if identity in forced:
+            raise LaunchError(f"several jobs want run {identity} (forced_log_id); a run has one config")
+        if identity >= 0:
+            forced.add(identity)
 
 
 def names(runs: Sequence[Run]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from os.path import sep
 from pathlib import PurePath
 from types import TracebackType
 
-_OURS = str(PurePath(__file__).parents[1])
+_OURS = str(PurePath(__file__).parents[1]) + sep
 
 
 def formatted(error: BaseException) -> str:
@@ -22,6 +23,11 @@ def without_our_frames(error: BaseException) -> BaseException:
     while trace and _is_ours(trace):
         trace = trace.tb_next
     return error.with_traceback(trace) if trace else error
+
+
+def writable(text: str) -> str:
+    """The text with what is no Unicode, as in a file name of odd bytes, escaped: any file can hold it."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_ours(trace: TracebackType) -> bool:

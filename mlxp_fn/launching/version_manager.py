@@ -35,7 +35,5 @@ def version_manager_class(name: str) -> Callable[..., VersionManager]:
         )
     found = import_by_path(name)
     if not (isinstance(found, type) and issubclass(found, VersionManager)):
-        raise LaunchError(
-            f"mlxp.version_manager.name is {name!r}, which is no subclass of mlxp_fn.VersionManager"
-        )
+        raise LaunchError(f"mlxp.version_manager.name is {name!r}, which is no subclass of mlxp_fn.VersionManager")
     return found

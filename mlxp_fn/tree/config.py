@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import PurePath
 from typing import Any, NoReturn
 
 from attrs import evolve as evolved
@@ -242,12 +244,31 @@ def flatten(mapping: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def unresolved_copy(value: Any) -> Any:
-    """A plain copy of what a user gave; a config inside it stands for its values."""
-    if isinstance(value, Mapping):
-        return {key: _unresolved_value(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_unresolved_value(item) for item in value]
-    return value
+    """A plain copy of what a user gave; a config inside it stands for its values.
+
+    A path is its text, an enum's member its value, a numpy scalar or array its numbers. Raises `ConfigError` for
+    what a config file could not hold.
+    """
+    match value:
+        case Enum():
+            return unresolved_copy(value.value)
+        case str() | int() | float() | None if type(value).__module__ == "builtins":
+            return value
+        case Mapping():
+            return {key: _unresolved_value(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_unresolved_value(item) for item in value]
+        case PurePath():
+            return str(value)
+        case _ if hasattr(value, "tolist"):
+            return unresolved_copy(value.tolist())
+        case str() | int() | float():
+            return value
+        case _:
+            raise ConfigError(
+                f"a config holds numbers, texts, booleans, None, lists and mappings, not {value!r} of type "
+                f"{type(value).__name__}"
+            )
 
 
 def _unresolved_value(value: Any) -> Any:

@@ -19,10 +19,8 @@ def _forgetful(monkeypatch):
     monkeypatch.setattr(run_dirs, "_last_claimed", {})
 
 
-def begin(run_dir, attempt):
-    started = environment.started(now(), attempt, "main.py", "/")
-    (run_dir / f"metadata/events/{attempt}.jsonl").write_bytes(event_line(started))
-    return started
+def begin(run_dir):
+    return run_dirs.claim_attempt(run_dir, lambda attempt: environment.started(now(), attempt, "main.py", "/"))
 
 
 def born(parent):
@@ -114,25 +112,24 @@ def test_a_run_is_born_whole(tmp_path):
 
 def test_an_attempt_that_ended_is_followed_by_the_next(tmp_path):
     run_dir = born(tmp_path)
-    assert run_dirs.claim_attempt(run_dir) == 1
-    begin(run_dir, 1)
+    assert begin(run_dir).attempt == 1
     with open(run_dir / "metadata/events/1.jsonl", "ab") as file:
         file.write(event_line(Completed(at=now())))
 
-    assert run_dirs.claim_attempt(run_dir) == 2
+    assert begin(run_dir).attempt == 2
 
 
 def test_a_run_that_is_running_is_refused_and_says_who_runs_it(tmp_path):
     run_dir = born(tmp_path)
-    begin(run_dir, run_dirs.claim_attempt(run_dir))
+    begin(run_dir)
 
     with pytest.raises(RunBusyError, match=rf"run 1 .* is running since .* as process {os.getpid()}"):
-        run_dirs.claim_attempt(run_dir)
+        begin(run_dir)
 
 
 def test_a_run_whose_process_is_gone_goes_on(tmp_path):
     run_dir = born(tmp_path)
-    started = begin(run_dir, run_dirs.claim_attempt(run_dir))
+    started = begin(run_dir)
     gone = subprocess.Popen(["true"])
     gone.wait()
     events = run_dir / "metadata/events/1.jsonl"
@@ -140,14 +137,14 @@ def test_a_run_whose_process_is_gone_goes_on(tmp_path):
         events.read_bytes().replace(b'"process_id":%d' % started.process_id, b'"process_id":%d' % gone.pid)
     )
 
-    assert run_dirs.claim_attempt(run_dir) == 2
+    assert begin(run_dir).attempt == 2
 
 
 def test_the_next_attempt_cuts_a_torn_line_off(tmp_path):
     run_dir = born(tmp_path)
     (run_dir / "metrics/train.json").write_bytes(b'{"loss": 1}\n{"los')
 
-    run_dirs.claim_attempt(run_dir)
+    begin(run_dir)
 
     assert (run_dir / "metrics/train.json").read_bytes() == b'{"loss": 1}\n'
 
