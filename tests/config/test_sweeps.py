@@ -100,7 +100,7 @@ def test_a_typo_in_the_last_value_is_found_before_the_first_job() -> None:
     jobs = sweep_of(SOURCES, ["seed=range(100000)", "optimizer=sgd,adma"])
 
     with pytest.raises(MissingConfigError, match=r"optimizer/adma.*did you mean adam\?"):
-        check(jobs, limit=0)
+        check(jobs)
 
 
 def test_settings_are_swept_over_apart_from_the_config() -> None:

@@ -254,3 +254,11 @@ assert not heavy, heavy
 def test_embedding_touches_no_global_and_imports_little():
     subprocess.run([sys.executable, "-c", EMBEDDED, "argument"], check=True)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_setting_that_a_logger_does_not_take_is_refused(monkeypatch):
+    monkeypatch.setitem(sys.modules, "my_loggers", sys.modules[__name__])
+    settings = {"logger": {"name": "my_loggers.Loud", "volum": 11}}
+
+    with pytest.raises(mlxp.MlxpError, match="mlxp.logger: Loud: got an unexpected keyword argument 'volum'"):
+        mlxp.run(lambda ctx: None, {}, settings=settings)
