@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.history import History
-from mlxp_fn.errors import LaunchError, MissingFieldError
+from mlxp_fn.errors import LaunchError, MissingFieldError, SettingsError
 from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
@@ -63,7 +64,9 @@ def make_version(settings: Settings) -> tuple[Mapping[str, Any] | None, str]:
     if not settings.use_version_manager:
         return None, working_directory()
     chosen = settings.version_manager
-    manager = version_manager_class(chosen.name)(
+    manager = _made(
+        version_manager_class(chosen.name),
+        "version_manager",
         parent_work_dir=chosen.parent_work_dir,
         compute_requirements=chosen.compute_requirements,
         **chosen.options,
@@ -77,12 +80,24 @@ def make_logger(settings: Settings) -> Logger | None:
     if not settings.use_logger:
         return None
     chosen = settings.logger
-    return logger_class(chosen.name)(
+    logger: Logger = _made(
+        logger_class(chosen.name),
+        "logger",
         parent_log_dir=chosen.parent_log_dir,
         forced_log_id=chosen.forced_log_id,
         log_streams_to_file=chosen.log_streams_to_file,
         **chosen.options,
     )
+    return logger
+
+
+def _made(kind: Callable[..., Any], setting: str, **arguments: Any) -> Any:
+    """An instance of a class that may be the user's own. Raises `SettingsError` for arguments it does not take."""
+    try:
+        inspect.signature(kind).bind(**arguments)
+    except TypeError as error:
+        raise SettingsError(f"mlxp.{setting}: {getattr(kind, '__name__', kind)}: {error}") from error
+    return kind(**arguments)
 
 
 def begin(logger: Logger | None, job: Job, started: Callable[[int], Started]) -> History:

@@ -17,6 +17,11 @@ class VersionManager(ABC):
     `version_manager` as arguments, as MLXP does.
     """
 
+    def __init__(self, parent_work_dir: str, compute_requirements: bool = False) -> None:
+        """Keep the settings."""
+        self.parent_work_dir = parent_work_dir
+        self.compute_requirements = compute_requirements
+
     @abstractmethod
     def make_working_directory(self) -> str:
         """Make the directory, where it is not there yet, and return its path."""

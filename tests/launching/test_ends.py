@@ -141,9 +141,8 @@ def test_a_child_that_leaves_the_task_does_not_go_on_with_the_sweep():
 
 
 def test_a_killed_run_is_among_those_that_failed():
-    script(
-        "def task(ctx):\n    if ctx.config.n == 2 and not os.path.exists('again'): os.kill(os.getpid(), signal.SIGKILL)"
-    )
+    kill = "if ctx.config.n == 2 and not os.path.exists('again'): os.kill(os.getpid(), signal.SIGKILL)"
+    script(f"def task(ctx):\n    {kill}")
     assert main("+n=1,2").returncode == -signal.SIGKILL
     Path("again").touch()
 
