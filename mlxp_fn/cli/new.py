@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ def command(directory: Path) -> None:
 
     project = write_project(directory)
     click.echo(rendered(project))
-    click.echo(f"\nNext:\n  cd {directory} && {python_as_typed(directory)} main.py seed=1,2,3")
+    click.echo(f"\nNext:\n  cd {shlex.quote(str(directory))} && {python_as_typed(directory)} main.py seed=1,2,3")
 
 
 def rendered(project: Project) -> str:

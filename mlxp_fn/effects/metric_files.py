@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -46,11 +48,10 @@ def keys_in(path: str) -> list[str]:
 def read_bytes(path: str) -> bytes | None:
     """The content of a file, or None where there is none. Raises `OSError` where it cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor, size = _opened(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
-        size = os.fstat(descriptor).st_size
         content = os.read(descriptor, size + 1)
         if len(content) == size:
             return content
@@ -61,13 +62,24 @@ def read_bytes(path: str) -> bytes | None:
         os.close(descriptor)
 
 
+def _opened(path: str) -> tuple[int, int]:
+    """A descriptor of a regular file, and its size. Nobody waits for a pipe that lies in its place."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+        raise OSError(code, os.strerror(code) if code == errno.EISDIR else "not a regular file", path)
+    return descriptor, status.st_size
+
+
 def _lines_backwards(path: str) -> Iterator[dict[str, Any]]:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor, end = _opened(path)
     except (FileNotFoundError, NotADirectoryError):
         return
     try:
-        end, rest, block = os.fstat(descriptor).st_size, b"", _BLOCK
+        rest, block = b"", _BLOCK
         while end > 0:
             start = max(0, end - block)
             chunk = os.pread(descriptor, end - start, start) + rest

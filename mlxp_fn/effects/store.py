@@ -162,6 +162,8 @@ def _events(run_dir: str) -> Iterator[Event]:
             if record is not None:
                 yield msgspec.convert(line, record)
         attempt += 1
+    if not attempt:
+        raise LogDirError(f"there is no {layout.events_file(0)}")
 
 
 def _flatten(tree: Any, prefix: str, into: Cells) -> None:

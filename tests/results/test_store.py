@@ -383,3 +383,24 @@ def test_run_of_mlxp_without_config_is_named(logs: Any) -> None:
 def test_errors_are_ours(logs: Any) -> None:
     with pytest.raises(MlxpError):
         read_runs(logs.path / "nowhere")
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(logs: Any) -> None:
+    logs.run(1)
+    logs.run(2)
+    path = logs.path / "1/metadata/run.json"
+    path.unlink()
+    os.mkfifo(path)
+
+    with pytest.warns(UserWarning, match=r"1 \(.*not a regular file"):
+        frame = logs.frame()
+
+    assert frame["info.logger.log_id"] == [2]
+
+
+def test_a_run_without_its_first_events_is_named(logs: Any) -> None:
+    logs.run(1)
+    (logs.path / "1/metadata/events/0.jsonl").unlink()
+
+    with pytest.warns(UserWarning, match=r"1 \(there is no metadata/events/0.jsonl\)"):
+        assert len(logs.frame()) == 0
