@@ -22,7 +22,8 @@ def read_sources(
 ) -> Sources:
     """Read the YAML files in a directory and all below it, and those of further directories behind it.
 
-    `config_dir` may be absent; an extra directory may not. Hidden directories and those of runs are left out.
+    `config_dir` may be absent; an extra directory may not. Hidden files, hidden directories and the directories of
+    runs are left out.
     """
     layers = [_layer(Path(config_dir))] if config_dir is not None and Path(config_dir).is_dir() else []
     for extra in extra_dirs:
@@ -61,34 +62,48 @@ def with_search_path(
 def _layer(directory: Path) -> Layer:
     files: dict[str, str] = {}
     folders: set[str] = set()
-    for path, relative in _walk(directory, ""):
-        if path.endswith(".yaml"):
-            files[relative.removesuffix(".yaml")] = _text(path)
-        else:
+    for path, relative, is_folder in _walk(directory, ""):
+        if is_folder:
             folders.add(relative)
+        else:
+            files[relative.removesuffix(".yaml")] = _text(path)
     return Layer(f"file://{directory.absolute()}", files, frozenset(folders))
 
 
 def _walk(
     directory: str | Path, prefix: str, above: frozenset[tuple[int, int]] = frozenset()
-) -> Iterator[tuple[str, str]]:
-    """The YAML files and the folders below a directory, with their paths relative to it."""
-    with os.scandir(directory) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
+) -> Iterator[tuple[str, str, bool]]:
+    """The YAML files and the folders below a directory: path, path relative to it, and whether it is a folder."""
+    for entry in _entries(directory):
         relative = f"{prefix}{entry.name}"
-        if entry.is_dir():
+        if _is_folder(entry):
             status = entry.stat()
             identity = (status.st_dev, status.st_ino)
             if _is_of_configs(entry) and identity not in above:
-                yield entry.path, relative
+                yield entry.path, relative, True
                 yield from _walk(entry.path, f"{relative}/", above | {identity})
         elif entry.name.endswith(".yaml"):
-            yield entry.path, relative
+            yield entry.path, relative, False
+
+
+def _entries(directory: str | Path) -> list[os.DirEntry[str]]:
+    """What lies in a directory, by name, without the hidden: an editor's lock `.#config.yaml` is no config."""
+    try:
+        with os.scandir(directory) as entries:
+            return sorted((each for each in entries if not each.name.startswith(".")), key=lambda each: each.name)
+    except OSError as error:
+        raise _unreadable(directory, error) from error
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _is_of_configs(folder: os.DirEntry[str]) -> bool:
-    if folder.name.startswith(".") or folder.name == "__pycache__":
+    if folder.name == "__pycache__":
         return False
     # A config directory that is also the working directory may hold a million files of logs.
     return not (_RUN.fullmatch(folder.name) and os.path.isdir(os.path.join(folder.path, "metadata")))
@@ -99,3 +114,9 @@ def _text(path: str) -> str:
         return Path(path).read_text("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8: {error}") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str | Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{path} cannot be read: {error.strerror}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,42 @@ def test_runs_and_hidden_directories_are_no_configs(tmp_path: Path) -> None:
     write(tmp_path / ".hidden", config="")
 
     assert read_sources(tmp_path).groups() == ("logs", "x", "x/2")
+
+
+def test_hidden_files_are_no_configs(tmp_path: Path) -> None:
+    write(tmp_path, config="a: 1", db__mysql="b: 2")
+    (tmp_path / ".#config.yaml").symlink_to("user@host.1234")
+    (tmp_path / "db" / "._mysql.yaml").write_bytes(b"\xff")
+
+    assert read_sources(tmp_path).options("db") == ("mysql",)
+
+
+def test_a_folder_may_be_named_like_a_file(tmp_path: Path) -> None:
+    write(tmp_path, config="a: 1")
+    (tmp_path / "x.yaml").mkdir()
+
+    assert read_sources(tmp_path).groups() == ("x.yaml",)
+
+
+@pytest.mark.parametrize("target", ["nowhere", "config.yaml"])
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, target: str) -> None:
+    (tmp_path / "config.yaml").symlink_to(target)
+
+    with pytest.raises(ConfigError, match=r"/config\.yaml cannot be read: "):
+        read_sources(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+@pytest.mark.parametrize("name", ["config.yaml", "db"])
+def test_what_may_not_be_read_is_named(tmp_path: Path, name: str) -> None:
+    write(tmp_path, config="a: 1", db__mysql="b: 2")
+    (tmp_path / name).chmod(0)
+
+    try:
+        with pytest.raises(ConfigError, match=f"/{name} cannot be read: Permission denied"):
+            read_sources(tmp_path)
+    finally:
+        (tmp_path / name).chmod(0o700)
 
 
 def test_a_link_to_a_directory_above_ends(tmp_path: Path) -> None:
