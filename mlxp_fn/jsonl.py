@@ -7,52 +7,105 @@ that msgspec cannot hold goes through Python's json, which MLXP and everybody el
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from enum import Enum
+from numbers import Real
 from typing import Any
 
 import msgspec
 
 from mlxp_fn.errors import MetricsError
 
-_encode = msgspec.json.Encoder(enc_hook=lambda value: as_plain(value)).encode
+_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _decode_lines = msgspec.json.Decoder().decode_lines
 
-
-def as_plain(value: Any) -> Any:
-    """A numpy, torch or jax scalar as Python's own number, by protocol; tuples and mappings of ours as plain.
-
-    Raises `MetricsError` for anything else.
-    """
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        return value.item()
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    raise MetricsError(f"cannot write {value!r} of type {type(value).__name__} as JSON")
+_ATOMS = frozenset({str, int, float, bool, type(None)})
 
 
 def encode(value: Any) -> bytes:
     """`value` as JSON on one line, without the line's end; NaN and infinities as Python's json writes them.
 
-    Raises `MetricsError` for what JSON cannot hold.
+    Numbers, texts, booleans, None, lists, tuples and dicts of these; configs; enums as their value; scalars of
+    numpy, torch and jax. Raises `MetricsError` for all else, though msgspec has ways to write some of it.
 
     >>> encode({"loss": 0.1, "bad": float("nan")})
     b'{"loss":0.1,"bad":NaN}'
     """
+    if type(value) is dict:
+        # Nearly every row is flat; this loop is all that such a row pays.
+        for key, item in value.items():
+            if type(item) not in _ATOMS or type(key) is not str:
+                value = _checked(value)
+                break
+    else:
+        value = _checked(value)
     try:
         text = _encode(value)
-    except (OverflowError, ValueError, UnicodeEncodeError):
+    # A huge int, a lone surrogate, a key that is True or None.
+    except (OverflowError, ValueError, TypeError, RecursionError):
         return _encode_slowly(value)
-    except TypeError as error:
-        raise MetricsError(str(error)) from error
     # A `null` may stand for a NaN that msgspec has swallowed.
     return _encode_slowly(value) if b"null" in text else text
 
 
 def _encode_slowly(value: Any) -> bytes:
     try:
-        return json.dumps(value, default=as_plain, separators=(",", ":")).encode()
-    except (TypeError, ValueError) as error:
+        return json.dumps(value, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:
         raise MetricsError(str(error)) from error
+
+
+def _checked(value: Any) -> Any:
+    try:
+        return _plain(value)
+    except RecursionError:
+        raise MetricsError(f"a value of type {type(value).__name__} is nested too deeply, or in itself") from None
+
+
+def _plain(value: Any) -> Any:
+    if type(value) in _ATOMS:
+        return value
+    match value:
+        case Enum():
+            return _plain(value.value)
+        case dict():
+            return {_key(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return value if _ATOMS.issuperset(map(type, value)) else [_plain(item) for item in value]
+        # The numbers and texts of subclasses, whatever those make of `str()` and `float()`.
+        case str():
+            return str.__str__(value)
+        case int():
+            return int.__int__(value)
+        case float():
+            return float.__float__(value)
+        case Mapping() if hasattr(value, "to_dict"):
+            return _plain(value.to_dict())
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return _number(value)
+    raise MetricsError(f"JSON cannot hold a value of type {type(value).__name__}")
+
+
+def _key(key: Any) -> Any:
+    if type(key) in _ATOMS:
+        return key
+    if isinstance(key, (Enum, str, int, float)):
+        return _plain(key)
+    raise MetricsError(f"JSON cannot hold the key {key!r} of type {type(key).__name__}")
+
+
+def _number(value: Any) -> Any:
+    """A numpy, torch or jax scalar as Python's own number, by protocol."""
+    try:
+        number = value.item()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise MetricsError(f"a value of type {type(value).__name__} has no number: {error}") from error
+    if type(number) in _ATOMS:
+        return number
+    if isinstance(number, Real):  # numpy's longdouble is its own item
+        return float(number)
+    raise MetricsError(f"JSON cannot hold a value of type {type(number).__name__}")
 
 
 def decode(line: bytes) -> Any:

@@ -68,7 +68,9 @@ def _blame(row: Mapping[str, Any]) -> None:
     for key, value in row.items():
         try:
             jsonl.encode(value)
-        except MlxpError:
+        except MlxpError as error:
+            if isinstance(value, (list, tuple, Mapping)):
+                raise MetricsError(f"the metric {key!r} cannot be logged: {error}") from None
             raise MetricsError(
                 f"the metric {key!r} is of type {type(value).__name__}, which JSON cannot hold; "
                 "log numbers, texts, booleans, None, or lists and mappings of these"

@@ -2,13 +2,17 @@
 
 import json
 import math
+from datetime import date
 
+import attrs
 import numpy as np
 import pytest
 
 from mlxp_fn import jsonl
 from mlxp_fn.effects.metric_logs import MetricLog
 from mlxp_fn.errors import MetricsError
+from mlxp_fn.records import Status
+from mlxp_fn.tree import Config
 
 
 @pytest.fixture
@@ -53,12 +57,52 @@ def test_numbers_keep_every_bit(log, tmp_path, value):
     assert repr(read) == repr(value)
 
 
-@pytest.mark.parametrize("value", [object(), np.arange(3), 1j])
+@attrs.frozen
+class Point:
+    _x: int
+    y: int
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), np.arange(3), 1j, {1, 2}, b"ab", Point(1, 2), date(2026, 1, 2), np.datetime64("2026-01-02")],
+)
 def test_a_value_that_json_cannot_hold_is_named_and_nothing_is_written(log, tmp_path, value):
     with pytest.raises(MetricsError, match=f"the metric 'bad' is of type {type(value).__name__}"):
         log.append({"loss": 0.1, "bad": value})
 
     assert not (tmp_path / "metrics/train.json").exists()
+
+
+@pytest.mark.parametrize("beside", [0.1, None, math.nan])
+@pytest.mark.parametrize("wrapped", [lambda value: [value], lambda value: ({"a": [value]},), lambda value: value])
+def test_a_set_is_refused_wherever_it_stands_and_whatever_stands_beside_it(log, wrapped, beside):
+    with pytest.raises(MetricsError, match="the metric 'bad' .* of type set"):
+        log.append({"beside": beside, "bad": wrapped({1, 2})})
+
+
+def test_a_key_that_json_cannot_hold_is_refused_inside_a_value(log):
+    with pytest.raises(MetricsError, match="the metric 'bad' cannot be logged: .* key b'x' of type bytes"):
+        log.append({"bad": {b"x": 1}})
+
+
+def test_a_list_that_holds_itself_is_refused(log):
+    endless = [0.1]
+    endless.append(endless)
+
+    with pytest.raises(MetricsError, match="the metric 'bad' cannot be logged: .* nested too deeply, or in itself"):
+        log.append({"bad": endless})
+
+
+class Word(str):
+    def __str__(self):
+        return "another"
+
+
+def test_enums_are_their_values_and_subclasses_what_they_hold(log, tmp_path):
+    log.append({"status": Status.FAILED, "word": Word("word"), "config": Config({"a": {"b": (1, None)}})})
+
+    assert lines(tmp_path) == ['{"status":"FAILED","word":"word","config":{"a":{"b":[1,null]}}}']
 
 
 def test_a_key_that_is_not_text_is_refused(log, tmp_path):
