@@ -2,13 +2,19 @@
 
 import json
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import yaml
 
-from mlxp_fn.errors import InvalidArtifactError, InvalidKeyError, LogNameError, MissingArtifactError
+from mlxp_fn.errors import (
+    InvalidArtifactError,
+    InvalidKeyError,
+    LogDirError,
+    LogNameError,
+    MissingArtifactError,
+)
 from mlxp_fn.logger import DefaultLogger
 
 
@@ -97,6 +103,39 @@ def test_size_and_digest_are_recorded(logger):
             "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         }
     }
+
+
+def test_threads_that_log_artifacts_keep_one_another_s_records(logger):
+    with ThreadPoolExecutor(30) as threads:
+        list(threads.map(lambda n: logger.log_artifacts(n, f"{n}.json", "json"), range(30)))
+
+    record = json.load(open(f"{logger.artifacts_dir}/.keys/mlxp_fn.json"))
+    assert sorted(record) == sorted(f"json/{n}.json" for n in range(30))
+
+
+def test_an_artifact_below_another_is_an_error_of_the_library_s(logger):
+    logger.log_artifacts("a", "best", "text")
+
+    with pytest.raises(LogDirError, match="cannot write the artifact .*best/1: "):
+        logger.log_artifacts("a", "best/1", "text")
+
+
+def test_a_type_that_would_leave_the_run_makes_nothing(logger, tmp_path):
+    with pytest.raises(InvalidArtifactError, match="unknown artifact type '../../../evil'"):
+        logger.log_artifacts("a", "x", "../../../evil")
+
+    assert not (tmp_path / "evil").exists()
+
+
+def test_an_error_of_the_user_s_own_writer_stays_the_user_s(logger):
+    def save(value, path):
+        raise PermissionError("the user's")
+
+    logger.register_artifact_type("mine", save, print)
+
+    with pytest.raises(PermissionError, match="the user's") as raised:
+        logger.log_artifacts(1, "x", "mine")
+    assert not isinstance(raised.value, LogDirError)
 
 
 def test_mlxp_is_told_of_the_types_it_knows_and_of_no_others(logger):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +18,7 @@ from attrs import frozen
 
 from mlxp_fn import layout
 from mlxp_fn.effects.files import cannot, write_atomically
-from mlxp_fn.errors import InvalidArtifactError, MissingArtifactError
+from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError
 
 
 @frozen
@@ -117,23 +119,42 @@ TYPES: Mapping[str, ArtifactType] = MappingProxyType(
 """The types that every reader can load."""
 
 
+_RECORDING = threading.Lock()
+"""Held while a record is read, added to and written, so that threads keep one another's."""
+
+
 def save(run_dir: Path, types: Mapping[str, ArtifactType], kind: str, name: str, value: Any) -> str:
     """Keep `value` as `artifacts/<kind>/<name>`, replacing what was there, and record it; returns its SHA-256."""
     layout.checked_log_name(name, "artifact name")
+    writer = _type(types, kind)
     path = run_dir / layout.ARTIFACTS / kind / name
     # The extension stays last: some writers choose their format by it.
-    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
-    try:
+    temporary = path.with_name(f".{os.getpid()}.{threading.get_ident()}.tmp.{path.name}")
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _type(types, kind).save(value, str(temporary))
-        size, sha256 = _settle(temporary)
-        os.replace(temporary, path)
+    try:
+        # What a user's own writer raises is the user's.
+        with _writing(path) if kind in TYPES else nullcontext():
+            writer.save(value, str(temporary))
+        with _writing(path):
+            size, sha256 = _settle(temporary)
+            os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+    with _RECORDING, _writing(run_dir / layout.ARTIFACT_RECORDS):
+        _record(run_dir, kind, name, size, sha256)
+    return sha256
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except LogDirError:
+        raise
     except OSError as error:
         raise cannot("write the artifact", path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    _record(run_dir, kind, name, size, sha256)
-    return sha256
 
 
 def load(run_dir: Path, types: Mapping[str, ArtifactType], kind: str | None, name: str) -> Any:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from mlxp_fn.errors import LogDirError
 
@@ -18,7 +17,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise cannot("write", path, error) from error
 
 
@@ -79,16 +79,6 @@ class LineWriter:
         # Only if nobody has written behind it: cutting there would take somebody else's line.
         if os.fstat(self._descriptor).st_size == end:
             os.ftruncate(self._descriptor, end - written)
-
-    def __enter__(self) -> Self:
-        """Use as a context that closes the file."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
 
 
 def cut_torn_line(path: Path) -> None:
