@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from enum import Enum
+from functools import cache
 from pathlib import PurePath
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 import attrs
 
@@ -26,6 +29,8 @@ def structured_as(
     except cattrs.BaseValidationError as errors:
         reasons = "; ".join(cattrs.transform_error(errors, path=where, format_exception=_reason))
         raise error(f"{where} is no {kind.__name__}: {reasons}") from errors
+    except cattrs.StructureHandlerNotFoundError as unknown:
+        raise error(f"{where} is no {kind.__name__}: {unknown}") from unknown
 
 
 def unstructured(instance: Any) -> dict[str, Any]:
@@ -36,25 +41,31 @@ def unstructured(instance: Any) -> dict[str, Any]:
 
 def defaults_of(kind: type) -> dict[str, Any]:
     """The config that an attrs class describes: its defaults, and `???` where it has none."""
-    return {each.name: _default(each) for each in attrs.fields(attrs.resolve_types(kind))}
+    fields = attrs.fields(attrs.resolve_types(kind))
+    return {each.name: _default(each) for each in fields if each.init and not _is_computed(each)}
+
+
+def _is_computed(each: attrs.Attribute[Any]) -> bool:
+    """Whether only the class can say the default, from the values of other fields."""
+    return bool(getattr(each.default, "takes_self", False))
 
 
 def _default(each: attrs.Attribute[Any]) -> Any:
     match each.default:
         case attrs.NOTHING:
             return defaults_of(each.type) if each.type and attrs.has(each.type) else "???"
-        case attrs.Factory(factory=factory, takes_self=False):  # type: ignore[misc]
+        case attrs.Factory(factory=factory):  # type: ignore[misc]
             return _converter().unstructure(factory())
-        case attrs.Factory():  # type: ignore[misc]
-            return "???"
         case value:
             return _converter().unstructure(value)
 
 
+@cache
 def _converter() -> Any:
     import cattrs
 
-    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter = cattrs.Converter(forbid_extra_keys=True, structure_fallback_factory=lambda _: _refused)
+    converter.register_structure_hook_func(_is_union, _member_of_union)
     for scalar in (bool, int, str):
         converter.register_structure_hook(scalar, _exactly(scalar))
     converter.register_structure_hook(float, _number)
@@ -67,8 +78,51 @@ def _is_a(kind: Any, wanted: type) -> bool:
     return isinstance(kind, type) and issubclass(kind, wanted)
 
 
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType)
+
+
+def _member_of_union(value: Any, union: Any) -> Any:
+    """`value` as the one member that is exactly its type, or else as the first that takes it."""
+    members = get_args(union)
+    if type(value) in members and isinstance(value, (bool, int, float, str, NoneType)):
+        return value
+    able = [each for each in members if _may_be(value, each)]
+    if not able and isinstance(value, Mapping):
+        able = [each for each in members if attrs.has(each)]
+    if len(able) == 1:  # whose own error names the key below
+        return _converter().structure(value, able[0])
+    for each in able:
+        # What a member's own converter or validator may raise is the user's.
+        with suppress(Exception):
+            return _converter().structure(value, each)
+    raise TypeError(f"{value!r} is not of type {' or '.join(map(_named, members))}")
+
+
+def _may_be(value: Any, member: Any) -> bool:
+    """Whether a member of a union is worth a try: list('abc') and list({'a': 1}) would succeed."""
+    kind = get_origin(member) or member
+    if kind in (bool, int, str, NoneType):
+        return False  # none is made from another type
+    if kind is float:
+        return type(value) is int
+    if attrs.has(kind):
+        return isinstance(value, Mapping) and _has_keys(kind, value.keys())
+    if _is_a(kind, Collection) and not _is_a(kind, str):
+        return isinstance(value, Mapping) == _is_a(kind, Mapping) and not isinstance(value, str)
+    return True
+
+
+def _has_keys(kind: Any, given: Collection[str]) -> bool:
+    fields = [each for each in attrs.fields(kind) if each.init]
+    required = {each.name for each in fields if each.default is attrs.NOTHING}
+    return required <= set(given) <= {each.name for each in fields}
+
+
 def _exactly(scalar: type) -> Any:
-    def check(value: Any, _: Any) -> Any:
+    def check(value: Any, kind: Any) -> Any:
+        if _is_a(kind, Enum):  # cattrs asks here for an IntEnum or a StrEnum too
+            return kind(value)
         # bool('false') is True: a value of another type is refused, not converted.
         if type(value) is not scalar:
             raise TypeError(f"{value!r} is not of type {scalar.__name__}")
@@ -83,8 +137,24 @@ def _number(value: Any, _: Any) -> float:
     return float(value)
 
 
+def _refused(value: Any, kind: Any) -> Any:
+    raise TypeError(f"{value!r} cannot be made into {_named(kind)}, which no config can hold")
+
+
+def _named(kind: Any) -> str:
+    if kind is NoneType:
+        return "None"
+    if attrs.has(kind):
+        return f"{kind.__name__}({', '.join(each.name for each in attrs.fields(kind) if each.init)})"
+    return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
+
+
 def _reason(error: BaseException, kind: type | None) -> str:
     """One cause without cattrs' words for it."""
+    import cattrs
+
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return f"unknown key{'s' * (len(error.extra_fields) > 1)} {', '.join(sorted(error.extra_fields))}"
     if isinstance(error, KeyError):
         return f"{error.args[0]!r} is missing"
     return str(error)

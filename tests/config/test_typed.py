@@ -1,0 +1,119 @@
+"""Structuring a user's own attrs class."""
+
+import enum
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, Optional, Union
+
+import attrs
+import pytest
+
+from mlxp_fn.config.typed import defaults_of, structured_as, unstructured
+from mlxp_fn.errors import ConfigError
+
+
+class Mode(enum.StrEnum):
+    FAST = "fast"
+
+
+@attrs.frozen
+class Sgd:
+    lr: float = 0.1
+    momentum: float = 0.0
+
+
+@attrs.frozen
+class Adam:
+    lr: float = 0.1
+    beta: float = 0.9
+
+
+@attrs.frozen
+class Model:
+    width: int
+
+
+def of(kind: Any) -> type:
+    return attrs.make_class("C", {"a": attrs.field(type=kind)}, frozen=True)
+
+
+def value_of(kind: Any, value: Any) -> Any:
+    return structured_as(of(kind), {"a": value}).a
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (int | str, 3, 3),
+        (int | str, "3", "3"),
+        (bool | int, True, True),
+        (float | int, 3, 3),
+        (int | float, 3.5, 3.5),
+        (float | str, 3, 3.0),
+        (Path | str, "x", "x"),
+        (Path | int, "x", Path("x")),
+        (Path | int | None, None, None),
+        (int | list[int], [1, 2], [1, 2]),
+        (list[str] | Path, "abc", Path("abc")),
+        (list[str] | dict[str, int], {"a": 1}, {"a": 1}),
+        (list[str] | Mode, "fast", Mode.FAST),
+        (Optional[int], None, None),  # noqa: UP045
+        (Union[int, list[float]], [1], [1.0]),  # noqa: UP007
+        (Literal["auto"] | int, "auto", "auto"),
+        (Sgd | Adam, {"momentum": 0.5}, Sgd(momentum=0.5)),
+        (Sgd | Adam, {"beta": 0.5}, Adam(beta=0.5)),
+        (Sgd | Adam, {"lr": 1}, Sgd(lr=1.0)),
+        (Model | Sgd, {}, Sgd()),
+        (Model | dict[str, int], {"depth": 3}, {"depth": 3}),
+        (list[Model | int], [1, {"width": 2}], [1, Model(2)]),
+    ],
+)
+def test_a_union_takes_what_one_of_its_members_takes(kind: Any, value: Any, expected: Any) -> None:
+    found = value_of(kind, value)
+
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        (int | str, [1], "[1] is not of type int or str @ config.a"),
+        (int | list[int], ["x"], "'x' is not of type int @ config.a[0]"),
+        (int | float, True, "True is not of type int or float @ config.a"),
+        (int | None, "x", "'x' is not of type int or None @ config.a"),
+        (Sgd | Adam, {"z": 1}, "{'z': 1} is not of type Sgd(lr, momentum) or Adam(lr, beta) @ config.a"),
+        (Sgd | Adam, {"beta": "x"}, "'x' is not of type float @ config.a.beta"),
+        (Sgd | None, {"z": 1}, "unknown key z @ config.a"),
+        (Sgd, {"z": 1, "y": 1}, "unknown keys y, z @ config.a"),
+        (Callable[[int], int], "f", "'f' cannot be made into collections.abc.Callable[[int], int]"),
+        (Callable[[int], int] | int, [1], "[1] cannot be made into collections.abc.Callable[[int], int]"),
+        (Callable[[int], int] | Path, [1], "is not of type collections.abc.Callable[[int], int] or Path"),
+        (Mode, "slow", "'slow' is not a valid Mode @ config.a"),
+    ],
+)
+def test_a_value_that_no_type_takes_is_named_with_its_key(kind: Any, value: Any, message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        value_of(kind, value)
+
+    assert message in str(raised.value)
+
+
+def test_the_values_of_a_union_are_written_as_their_own_class_says() -> None:
+    assert unstructured(of(Sgd | Path)(Sgd())) == {"a": {"lr": 0.1, "momentum": 0.0}}
+    assert unstructured(of(Sgd | Path)(Path("x"))) == {"a": "x"}
+
+
+@attrs.define
+class Computed:
+    width: int
+    double: int = attrs.field(init=False)
+    half: int = attrs.field(default=attrs.Factory(lambda self: self.width // 2, takes_self=True))
+
+    def __attrs_post_init__(self) -> None:
+        self.double = 2 * self.width
+
+
+def test_what_the_class_computes_is_not_asked_for() -> None:
+    assert defaults_of(Computed) == {"width": "???"}
+    assert structured_as(Computed, {"width": 4}).half == 2
+    assert structured_as(Computed, {"width": 4, "half": 3}).half == 3
