@@ -24,17 +24,13 @@ class Logger:
     (`logger: {name: my_project.MyLogger}`) and is given the other settings of `logger` as arguments.
     """
 
-    def __init__(
-        self, parent_log_dir: str, forced_log_id: int = -1, log_streams_to_file: bool = False
-    ) -> None:
+    def __init__(self, parent_log_dir: str, forced_log_id: int = -1, log_streams_to_file: bool = False) -> None:
         """Claim a directory: the next free id, or `forced_log_id` where that is not negative."""
         self.parent_log_dir = str(Path(parent_log_dir).absolute())
         self.log_streams_to_file = log_streams_to_file
         self.forced_log_id = forced_log_id
         parent = Path(self.parent_log_dir)
-        run_dir = (
-            run_dirs.claim_new(parent) if forced_log_id < 0 else run_dirs.claim_forced(parent, forced_log_id)
-        )
+        run_dir = run_dirs.claim_new(parent) if forced_log_id < 0 else run_dirs.claim_forced(parent, forced_log_id)
         self._run_dir = run_dir
         self._artifact_types: dict[str, ArtifactType] = {}
         self._logs: dict[str, MetricLog] = {}
@@ -76,7 +72,9 @@ class Logger:
         """
         log = self._logs.get(log_name)
         if log is None:
-            log = self._logs[log_name] = MetricLog(self._run_dir, layout.checked_log_name(log_name))
+            # A thread that comes second uses the first one's; its own has opened nothing yet.
+            new = MetricLog(self._run_dir, layout.checked_log_name(log_name))
+            log = self._logs.setdefault(log_name, new)
         log.append(metrics_dict)
 
     def log_artifacts(self, artifact: object, artifact_name: str, artifact_type: str) -> None:
@@ -90,9 +88,7 @@ class Logger:
         types = {**artifacts.TYPES, **self._artifact_types}
         artifacts.save(self._run_dir, types, artifact_type, artifact_name, artifact)
 
-    def load_artifacts(
-        self, artifact_name: str, artifact_type: str | None = None, root: str | None = None
-    ) -> Any:
+    def load_artifacts(self, artifact_name: str, artifact_type: str | None = None, root: str | None = None) -> Any:
         """What `log_artifacts` kept, here or in another run's directory `root`. Loading a pickle runs its code.
 
         Raises `MissingArtifactError`, which is a `FileNotFoundError`, where there is none.

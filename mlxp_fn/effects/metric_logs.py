@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,15 @@ from typing import Any
 import yaml
 
 from mlxp_fn import jsonl, layout
-from mlxp_fn.effects.files import LineWriter, write_atomically
+from mlxp_fn.effects.files import LineWriter, cannot, write_atomically
 from mlxp_fn.errors import MetricsError, MlxpError
+
+_TURNS = 20
+"""How often a writer of keys tries to be the last one among many."""
+
+
+_NOTING = threading.Lock()
+"""Held while keys are read, added to and written: of all loggers, for two may write one log."""
 
 
 class MetricLog:
@@ -44,9 +52,23 @@ class MetricLog:
         odd = next((key for key in row if not isinstance(key, str)), None)
         if odd is not None:
             raise MetricsError(f"the metric key {odd!r} is not text; write {str(odd)!r}")
-        self._keys |= row.keys()
-        self._keys_file.parent.mkdir(parents=True, exist_ok=True)
-        text = yaml.dump(dict.fromkeys(self._keys, ""), Dumper=yaml.CSafeDumper, allow_unicode=True)
+        with _NOTING:
+            wanted = _read_keys(self._keys_file) | self._keys | row.keys()
+            # A writer in another process may replace the file before we look again; then it is our turn.
+            for _ in range(_TURNS):
+                self._write_keys(wanted)
+                found = _read_keys(self._keys_file)
+                if found >= wanted:
+                    break
+                wanted |= found
+            self._keys = wanted
+
+    def _write_keys(self, keys: set[str]) -> None:
+        try:
+            self._keys_file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot("make", self._keys_file.parent, error) from error
+        text = yaml.dump(dict.fromkeys(keys, ""), Dumper=yaml.CSafeDumper, allow_unicode=True)
         write_atomically(self._keys_file, text.encode())
 
 

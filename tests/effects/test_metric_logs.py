@@ -2,15 +2,17 @@
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import attrs
 import numpy as np
 import pytest
+import yaml
 
 from mlxp_fn import jsonl
 from mlxp_fn.effects.metric_logs import MetricLog
-from mlxp_fn.errors import MetricsError
+from mlxp_fn.errors import LogDirError, MetricsError
 from mlxp_fn.records import Status
 from mlxp_fn.tree import Config
 
@@ -123,3 +125,37 @@ def test_keys_are_noted_for_mlxp_also_when_they_come_late(log, tmp_path):
     MetricLog(tmp_path, "train").append({"late": 1})
 
     assert (tmp_path / "metrics/.keys/train.yaml").read_text() == "acc: ''\nlate: ''\nloss: ''\n"
+
+
+def noted(tmp_path):
+    return set(yaml.safe_load((tmp_path / "metrics/.keys/train.yaml").read_text()))
+
+
+def test_two_writers_of_one_log_keep_one_another_s_keys(tmp_path):
+    one, two = MetricLog(tmp_path, "train"), MetricLog(tmp_path, "train")
+
+    one.append({"loss": 0.1})
+    two.append({"acc": 1})
+
+    assert noted(tmp_path) == {"acc", "loss"}
+
+
+def test_threads_note_all_their_keys(tmp_path):
+    logs = [MetricLog(tmp_path, "train") for _ in range(4)]
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda n: logs[n % 4].append({f"key{n}": n}), range(40)))
+
+    assert noted(tmp_path) == {f"key{n}" for n in range(40)}
+
+
+def test_a_key_that_could_not_be_noted_is_noted_at_the_next_line(log, tmp_path):
+    blocked = tmp_path / "metrics"
+    blocked.touch()
+    with pytest.raises(LogDirError, match=r"cannot make .*metrics/.keys: "):
+        log.append({"loss": 0.1})
+    blocked.unlink()
+
+    log.append({"loss": 0.2})
+
+    assert noted(tmp_path) == {"loss"}
