@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -29,28 +30,28 @@ class Job:
     settings: dict[str, Any]
 
 
-class Jobs:
+class Jobs(ABC):
     """What a sweep draws its jobs from."""
 
+    @abstractmethod
     def __len__(self) -> int:
         """How many there are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def job(self, place: int) -> Job:
         """The job at a place from 0 to the length."""
-        raise NotImplementedError
 
     def jobs(self) -> Iterator[Job]:
         """All of them, each composed when its turn comes."""
         return map(self.job, range(len(self)))
 
+    @abstractmethod
     def probes(self) -> Iterator[Job]:
         """Jobs that together have every value of every axis."""
-        raise NotImplementedError
 
+    @abstractmethod
     def with_settings(self, settings: Mapping[str, Any]) -> Jobs:
         """The same jobs with other settings below their own."""
-        raise NotImplementedError
 
 
 @frozen(kw_only=True)

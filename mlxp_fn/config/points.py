@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any, overload
@@ -29,13 +30,13 @@ class Points(Sequence[tuple[Assignment, ...]]):
             raise IndexError(index)
         return self.point(index % len(self))
 
+    @abstractmethod
     def point(self, place: int) -> tuple[Assignment, ...]:
         """The combination at a place from 0 to the length."""
-        raise NotImplementedError
 
+    @abstractmethod
     def axes(self) -> tuple[Axis, ...]:
         """All axes in it."""
-        raise NotImplementedError
 
     def __mul__(self, other: Points) -> Points:
         """Every combination of this with every one of the other; the other's vary faster."""
