@@ -161,9 +161,7 @@ def _has_null_key(value: Any) -> bool:
 
 
 def _without(node: Any, path: Path) -> Any:
-    step = child(node, path[0])
-    assert step is not None
-    real, below = step
+    real, below = child(node, path[0]) or (path[0], None)
     if len(path) > 1:
         below = _without(below, path[1:])
         if isinstance(node, list):

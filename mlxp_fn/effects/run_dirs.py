@@ -12,12 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from mlxp_fn import jsonl, layout
+from mlxp_fn import layout
 from mlxp_fn.effects.environment import is_running
 from mlxp_fn.effects.files import cannot, cut_torn_line, write_atomically
-from mlxp_fn.errors import RunBusyError
-from mlxp_fn.jobs.birth import event_line
-from mlxp_fn.records import EVENTS, Event, Started, Status, fold
+from mlxp_fn.errors import LogDirError, RunBusyError
+from mlxp_fn.jobs.birth import event_line, events_in
+from mlxp_fn.records import Event, Started, Status, fold
 
 _last_claimed: dict[Path, int] = {}
 """Per parent directory, the highest id this process knows: a directory is listed once, not once a run."""
@@ -111,16 +111,13 @@ def read_past(run_dir: Path) -> tuple[Event, ...]:
 
 
 def read_events(run_dir: Path, attempt: int) -> list[Event]:
-    """What one attempt recorded, oldest first; words of a later version are passed over."""
+    """What one attempt recorded, oldest first."""
     try:
-        content = (run_dir / layout.events_file(attempt)).read_bytes()
+        return events_in((run_dir / layout.events_file(attempt)).read_bytes())
     except OSError as error:
         raise cannot("read the events of", run_dir, error) from error
-    return [
-        msgspec.convert(line, EVENTS[line["event"]])
-        for line in jsonl.lines(content)
-        if isinstance(line, dict) and line.get("event") in EVENTS
-    ]
+    except msgspec.ValidationError as error:
+        raise LogDirError(f"{run_dir / layout.events_file(attempt)} is damaged: {error}") from error
 
 
 def _refuse_if_running(run_dir: Path, attempt: int) -> None:

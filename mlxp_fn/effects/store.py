@@ -22,7 +22,8 @@ from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
-from mlxp_fn.records import EVENTS, Birth, Event, RunInfo, Status, fold
+from mlxp_fn.jobs.birth import events_in
+from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.info_view import info_columns
 
@@ -154,13 +155,10 @@ def _config(run_dir: str, birth: Birth) -> Any:
 
 
 def _events(run_dir: str) -> Iterator[Event]:
-    """The events of all attempts; words of a later version are passed over."""
+    """The events of all attempts."""
     attempt = 0
     while (content := read_bytes(f"{run_dir}/{layout.events_file(attempt)}")) is not None:
-        for line in jsonl.lines(content):
-            record = EVENTS.get(str(line.get("event"))) if isinstance(line, dict) else None
-            if record is not None:
-                yield msgspec.convert(line, record)
+        yield from events_in(content)
         attempt += 1
     if not attempt:
         raise LogDirError(f"there is no {layout.events_file(0)}")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from attrs import asdict
 
 from mlxp_fn import jsonl, layout
@@ -52,3 +53,13 @@ def birth_files(
 def event_line(event: Event) -> bytes:
     """An event as one line of `events/<n>.jsonl`."""
     return jsonl.encode({"event": _WORDS[type(event)], **asdict(event)}) + b"\n"
+
+
+def events_in(content: bytes) -> list[Event]:
+    """The events in a file of them, oldest first; words of a later version are passed over.
+
+    Raises `msgspec.ValidationError` for an event without its facts.
+    """
+    lines = (line for line in jsonl.lines(content) if isinstance(line, dict))
+    known = ((line, EVENTS.get(str(line.get("event")))) for line in lines)
+    return [msgspec.convert(line, record) for line, record in known if record is not None]

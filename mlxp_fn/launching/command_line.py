@@ -237,10 +237,7 @@ def _show(error: BaseException) -> None:
 
 
 def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:
-    """What the process exits with; where that is not 0, the last line says why.
-
-    Raises what ended the sweep where that was neither a failure nor Ctrl-C.
-    """
+    """What the process exits with; where that is not 0, the last line says why."""
     last = outcomes[-1] if outcomes else None
     rest = f"; {total - len(outcomes)} of {total} were not begun" if len(outcomes) < total else ""
     if last and isinstance(last.error, KeyboardInterrupt):

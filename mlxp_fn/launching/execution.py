@@ -108,8 +108,9 @@ def execute(launch: Launch, job: Job) -> Outcome:
         result, error = _call(launch, context, stack, work_dir)
         if os.getpid() != process:
             environment.end_forked(error)
-        failed = not isinstance(error, None | SystemExit) or bool(getattr(error, "code", None))
-        info = history.happened(_end(result, error))
+        end = _end(result, error)
+        failed = not isinstance(end, Completed)
+        info = history.happened(end)
         if launch.show and error and failed and not isinstance(error, KeyboardInterrupt):
             launch.show(error)
     run = Run(

@@ -132,8 +132,12 @@ def _refuse_another_config(run_dir: Path, config: Config) -> None:
     """A run has one config: going on with another would make its record a lie."""
     try:
         birth = msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return  # a run of MLXP's own, which has no such record
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise LaunchError(
+            f"{run_dir / layout.BIRTH} cannot be read, so that run {run_dir.name} cannot go on"
+        ) from error
     if birth.digest == config.digest:
         return
     given = config.flat(strict=False)

@@ -206,3 +206,11 @@ def test_a_config_file_is_read_by_its_own_name_or_not_at_all():
 
     with pytest.raises(mlxp.MlxpError, match=r"ends in \.yaml, unlike 'y\.txt'"):
         mlxp.run(lambda ctx: None, "y.txt")
+
+
+def test_a_run_whose_record_is_damaged_does_not_go_on():
+    mlxp.run(lambda ctx: None, {})
+    Path("logs/1/metadata/run.json").write_text("{")
+
+    with pytest.raises(mlxp.MlxpError, match=r"run\.json cannot be read, so that run 1 cannot go on"):
+        mlxp.run(lambda ctx: None, {}, settings={"logger": {"forced_log_id": 1}})

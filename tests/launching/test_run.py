@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 
@@ -253,7 +252,6 @@ assert not heavy, heavy
 
 def test_embedding_touches_no_global_and_imports_little():
     subprocess.run([sys.executable, "-c", EMBEDDED, "argument"], check=True)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_setting_that_a_logger_does_not_take_is_refused(monkeypatch):
