@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlxp_fn import layout
 from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.imports import import_by_path
-from mlxp_fn.effects.metric_logs import MetricLog
+from mlxp_fn.effects.metric_logs import MetricLogs
 from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactError
 from mlxp_fn.results.info_view import logger_columns
 
@@ -24,16 +24,23 @@ class Logger:
     (`logger: {name: my_project.MyLogger}`) and is given the other settings of `logger` as arguments.
     """
 
-    def __init__(self, parent_log_dir: str, forced_log_id: int = -1, log_streams_to_file: bool = False) -> None:
+    def __init__(
+        self,
+        parent_log_dir: str,
+        forced_log_id: int = -1,
+        log_streams_to_file: bool = False,
+        fsync: bool = False,
+    ) -> None:
         """Claim a directory: the next free id, or `forced_log_id` where that is not negative."""
         self.parent_log_dir = str(Path(parent_log_dir).absolute())
         self.log_streams_to_file = log_streams_to_file
         self.forced_log_id = forced_log_id
+        self.fsync = fsync
         parent = Path(self.parent_log_dir)
         run_dir = run_dirs.claim_new(parent) if forced_log_id < 0 else run_dirs.claim_forced(parent, forced_log_id)
         self._run_dir = run_dir
         self._artifact_types: dict[str, ArtifactType] = {}
-        self._logs: dict[str, MetricLog] = {}
+        self._logs = MetricLogs(run_dir, fsync=fsync)
 
     @property
     def log_id(self) -> int:
@@ -70,12 +77,7 @@ class Logger:
         Values are what JSON holds: numbers (numpy, torch and jax scalars too, NaN and infinities), texts,
         booleans, None, lists and mappings. Raises `LogNameError` and `MetricsError`; then nothing is written.
         """
-        log = self._logs.get(log_name)
-        if log is None:
-            # A thread that comes second uses the first one's; its own has opened nothing yet.
-            new = MetricLog(self._run_dir, layout.checked_log_name(log_name))
-            log = self._logs.setdefault(log_name, new)
-        log.append(metrics_dict)
+        self._logs.append(log_name, metrics_dict)
 
     def log_artifacts(self, artifact: object, artifact_name: str, artifact_type: str) -> None:
         """Keep `artifact` as `artifacts/<artifact_type>/<artifact_name>`; the one before stays until it is whole.
@@ -115,12 +117,11 @@ class Logger:
 
     def close(self) -> None:
         """Give the metric files back; a later `log_metrics` opens them again."""
-        for log in self._logs.values():
-            log.close()
+        self._logs.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """A pickled logger keeps its place and no open file."""
-        return {**self.__dict__, "_logs": {}, "_artifact_types": {}}
+        return {**self.__dict__, "_logs": MetricLogs(self._run_dir, fsync=self.fsync), "_artifact_types": {}}
 
 
 class DefaultLogger(Logger):

@@ -1,4 +1,8 @@
-"""Files that are never half written: whole files by rename, lines by one write."""
+"""Files that are never half written: whole files by rename, lines by one write.
+
+With `fsync` a function returns when the disk has what it wrote, the names in the directories above included;
+without it, when the operating system has: a killed process loses nothing, a power cut may.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,46 @@ from pathlib import Path
 from mlxp_fn.errors import LogDirError
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, fsync: bool = False) -> None:
     """Replace the file at `path` in one step; readers see the old content or the new. Its folder must exist."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
-        temporary.write_bytes(content)
+        write_whole(temporary, content, fsync=fsync)
         os.replace(temporary, path)
+        if fsync:
+            settle(path.parent)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
         raise cannot("write", path, error) from error
+
+
+def write_whole(path: Path, content: bytes, *, fsync: bool = False) -> None:
+    """Write a file that nobody looks at yet."""
+    with open(path, "wb") as file:
+        file.write(content)
+        if fsync:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def make_folder(path: Path, *, fsync: bool = False) -> None:
+    """Make a folder and those above it, where they are not there."""
+    missing = [path]
+    while fsync and not missing[-1].exists():
+        missing.append(missing[-1].parent)
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing[1:]:
+        settle(folder)
+
+
+def settle(path: Path) -> None:
+    """Return when the disk has a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def cannot(what: str, path: Path | str, error: OSError) -> LogDirError:
@@ -28,57 +62,75 @@ def cannot(what: str, path: Path | str, error: OSError) -> LogDirError:
     >>> print(cannot("write", "logs/1", OSError(28, "No space left on device")))
     cannot write logs/1: No space left on device
     """
-    return LogDirError(f"cannot {what} {path}: {error.strerror or error}")
+    failure = LogDirError(f"cannot {what} {path}: {error.strerror or error}")
+    failure.errno = error.errno
+    return failure
+
+
+class _Descriptor:
+    """An open file, closed when nobody holds this any more: not under the hands of a thread that writes."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, path: Path) -> None:
+        self.number = -1
+        self.number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def __del__(self) -> None:
+        if self.number >= 0:
+            os.close(self.number)
 
 
 class LineWriter:
     """Appends whole lines to one file, each by a single write, so that threads and forks may share it.
 
     The file is opened at the first line and made if it is not there. A line of which the disk took only a part
-    is taken back, and the error is raised.
+    is taken back, and the error is raised. There is no lock, which a fork could inherit held.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, fsync: bool = False) -> None:
         """Nothing is opened yet."""
         self.path = path
-        self._descriptor = -1
-        self._lock = threading.Lock()
+        self.fsync = fsync
+        self._file: _Descriptor | None = None
 
     def append(self, line: bytes) -> None:
         """Write `line`, which ends in a newline."""
-        if self._descriptor < 0:
-            self._open()
+        file = self._file or self._open()
         try:
-            written = os.write(self._descriptor, line)
+            written = os.write(file.number, line)
+            if written == len(line):
+                if self.fsync:
+                    os.fsync(file.number)
+                return
         except OSError as error:
             raise cannot("write", self.path, error) from error
-        if written != len(line):
-            self._take_back(written)
-            raise LogDirError(f"cannot write {self.path}: the disk took {written} of {len(line)} bytes")
+        self._take_back(line[:written])
+        raise LogDirError(f"cannot write {self.path}: the disk took {written} of {len(line)} bytes; is it full?")
 
     def close(self) -> None:
         """Give the file back; a later `append` opens it again."""
-        with self._lock:
-            if self._descriptor >= 0:
-                os.close(self._descriptor)
-                self._descriptor = -1
+        self._file = None
 
-    def _open(self) -> None:
-        with self._lock:
-            if self._descriptor < 0:
-                try:
-                    self.path.parent.mkdir(parents=True, exist_ok=True)
-                    self._descriptor = os.open(
-                        self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666
-                    )
-                except OSError as error:
-                    raise cannot("open", self.path, error) from error
+    def _open(self) -> _Descriptor:
+        try:
+            folder = self.path.parent
+            if not folder.is_dir():
+                make_folder(folder, fsync=self.fsync)
+            # Of two threads that come here at once, one lets its descriptor go after its first line.
+            self._file = file = _Descriptor(self.path)
+            if self.fsync:
+                settle(folder)
+        except OSError as error:
+            raise cannot("open", self.path, error) from error
+        return file
 
-    def _take_back(self, written: int) -> None:
-        end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
-        # Only if nobody has written behind it: cutting there would take somebody else's line.
-        if os.fstat(self._descriptor).st_size == end:
-            os.ftruncate(self._descriptor, end - written)
+    def _take_back(self, piece: bytes) -> None:
+        """Cut a piece of a line off the end of the file. Where the rest does not fit, no other's line follows."""
+        with open(self.path, "r+b", buffering=0) as file:
+            start = file.seek(0, os.SEEK_END) - len(piece)
+            if os.pread(file.fileno(), len(piece), start) == piece:
+                file.truncate(start)
 
 
 def cut_torn_line(path: Path) -> None:

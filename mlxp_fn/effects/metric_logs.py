@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,23 +10,63 @@ from typing import Any
 import yaml
 
 from mlxp_fn import jsonl, layout
-from mlxp_fn.effects.files import LineWriter, cannot, write_atomically
+from mlxp_fn.effects.files import LineWriter
 from mlxp_fn.errors import MetricsError, MlxpError
 
-_TURNS = 20
-"""How often a writer of keys tries to be the last one among many."""
+MOST_OPEN = 64
+"""How many logs of a run hold their file open; many systems give a process 1024 files."""
+
+_NEVER_FOLDED = 1 << 30
 
 
-_NOTING = threading.Lock()
-"""Held while keys are read, added to and written: of all loggers, for two may write one log."""
+class MetricLogs:
+    """All metric logs of a run. Beyond `MOST_OPEN` the one not written to for longest gives its file back."""
+
+    def __init__(self, run_dir: Path, *, fsync: bool = False) -> None:
+        """With `fsync` the disk has a line before `append` returns."""
+        self._run_dir = run_dir
+        self._fsync = fsync
+        self._logs: dict[str, MetricLog] = {}
+        self._by_use: OrderedDict[str, None] = OrderedDict()
+
+    def append(self, name: str, row: Mapping[str, Any]) -> None:
+        """Write one line to the log `name`. Raises `LogNameError` and `MetricsError`, and then writes nothing."""
+        log = self._logs.get(name)
+        if log is None:
+            new = MetricLog(self._run_dir, layout.checked_log_name(name), fsync=self._fsync)
+            # A thread that comes second uses the first one's; its own has opened nothing yet.
+            log = self._logs.setdefault(name, new)
+        log.append(row)
+        if len(self._logs) > MOST_OPEN:
+            self._limit_open(name)
+
+    def close(self) -> None:
+        """Give all files back until the next line."""
+        for log in tuple(self._logs.values()):
+            log.close()
+
+    def _limit_open(self, name: str) -> None:
+        if not self._by_use:
+            self._by_use.update(dict.fromkeys(self._logs))
+        # Each step is one step also for threads, and a log closed under another's hands opens again.
+        self._by_use[name] = None
+        self._by_use.move_to_end(name)
+        while len(self._by_use) > MOST_OPEN:
+            oldest, _ = self._by_use.popitem(last=False)
+            self._logs[oldest].close()
 
 
 class MetricLog:
-    """One log of one run, open for appending."""
+    """One log of one run, open for appending.
 
-    def __init__(self, run_dir: Path, name: str) -> None:
+    The keys go, each once, into a file of lines of YAML that is only ever appended to, for MLXP's reader: writers
+    in many processes cannot lose one another's, and a key that two of them note stands there twice, which is no
+    error to YAML.
+    """
+
+    def __init__(self, run_dir: Path, name: str, *, fsync: bool = False) -> None:
         """`name` must have been checked."""
-        self._lines = LineWriter(run_dir / layout.metric_file(name))
+        self._lines = LineWriter(run_dir / layout.metric_file(name), fsync=fsync)
         self._keys_file = run_dir / layout.metric_keys_file(name)
         self._keys = _read_keys(self._keys_file)
 
@@ -35,7 +75,7 @@ class MetricLog:
         if type(row) is not dict:
             row = _as_dict(row)
         try:
-            line = jsonl.encode(row)
+            line = jsonl.encode(row, text_keys=True)
         except MlxpError:
             _blame(row)
             raise
@@ -49,27 +89,15 @@ class MetricLog:
 
     def _note_keys(self, row: Mapping[str, Any]) -> None:
         # The keys are noted before the first line that holds them, so that a reader misses none.
-        odd = next((key for key in row if not isinstance(key, str)), None)
-        if odd is not None:
-            raise MetricsError(f"the metric key {odd!r} is not text; write {str(odd)!r}")
-        with _NOTING:
-            wanted = _read_keys(self._keys_file) | self._keys | row.keys()
-            # A writer in another process may replace the file before we look again; then it is our turn.
-            for _ in range(_TURNS):
-                self._write_keys(wanted)
-                found = _read_keys(self._keys_file)
-                if found >= wanted:
-                    break
-                wanted |= found
-            self._keys = wanted
+        new = [str.__str__(key) for key in row if key not in self._keys]
+        LineWriter(self._keys_file, fsync=self._lines.fsync).append(b"".join(map(_key_line, new)))
+        self._keys.update(new)
 
-    def _write_keys(self, keys: set[str]) -> None:
-        try:
-            self._keys_file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cannot("make", self._keys_file.parent, error) from error
-        text = yaml.dump(dict.fromkeys(keys, ""), Dumper=yaml.CSafeDumper, allow_unicode=True)
-        write_atomically(self._keys_file, text.encode())
+
+def _key_line(key: str) -> bytes:
+    # YAML cannot hold lone surrogates.
+    text = key.encode("utf-8", "backslashreplace").decode()
+    return yaml.dump({text: ""}, Dumper=yaml.CSafeDumper, allow_unicode=True, width=_NEVER_FOLDED).encode()
 
 
 def _read_keys(path: Path) -> set[str]:
@@ -86,14 +114,14 @@ def _as_dict(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _blame(row: Mapping[str, Any]) -> None:
-    """Raise the error that names the first key whose value cannot be encoded."""
+    """Raise the error that names the first key that is no text, or whose value cannot be encoded."""
     for key, value in row.items():
+        if not isinstance(key, str):
+            raise MetricsError(f"the metric key {key!r} is not text; write {str(key)!r}") from None
         try:
-            jsonl.encode(value)
+            jsonl.encode(value, text_keys=True)
         except MlxpError as error:
-            if isinstance(value, (list, tuple, Mapping)):
-                raise MetricsError(f"the metric {key!r} cannot be logged: {error}") from None
             raise MetricsError(
-                f"the metric {key!r} is of type {type(value).__name__}, which JSON cannot hold; "
+                f"the metric {key!r} cannot be logged: {error}; "
                 "log numbers, texts, booleans, None, or lists and mappings of these"
             ) from None

@@ -2,8 +2,12 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import attrs
 import numpy as np
@@ -11,7 +15,8 @@ import pytest
 import yaml
 
 from mlxp_fn import jsonl
-from mlxp_fn.effects.metric_logs import MetricLog
+from mlxp_fn.effects import metric_logs
+from mlxp_fn.effects.metric_logs import MetricLog, MetricLogs
 from mlxp_fn.errors import LogDirError, MetricsError
 from mlxp_fn.records import Status
 from mlxp_fn.tree import Config
@@ -34,12 +39,106 @@ def test_a_row_is_a_line_of_json(log, tmp_path):
     ]
 
 
-def test_scalars_of_numpy_become_numbers(log, tmp_path):
-    log.append(
-        {"a": np.float32(0.5), "b": np.float64(0.1), "c": np.int64(3), "d": np.bool_(True), "e": np.array(2)}
-    )
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.float16(0.1), "0.0999755859375"),
+        (np.float32(0.1), "0.10000000149011612"),
+        (np.float64(0.1), "0.1"),
+        (np.longdouble("0.5"), "0.5"),
+        (np.longdouble("inf"), "Infinity"),
+        (np.longdouble("nan"), "NaN"),
+        (np.int64(-3), "-3"),
+        (np.uint64(2**64 - 1), "18446744073709551615"),
+        (np.bool_(True), "true"),
+        (np.str_("é"), '"é"'),
+        (np.array(2), "2"),
+        (np.array(0.1, np.float32), "0.10000000149011612"),
+        (np.array(False), "false"),
+        ([np.float64(0.5), {"a": np.array(1)}], '[0.5,{"a":1}]'),
+    ],
+)
+def test_scalars_of_numpy_become_numbers(log, tmp_path, value, text):
+    log.append({"value": value})
 
-    assert lines(tmp_path) == ['{"a":0.5,"b":0.1,"c":3,"d":true,"e":2}']
+    assert lines(tmp_path) == [f'{{"value":{text}}}']
+
+
+class Tensor:
+    """What a torch tensor and a jax array show of themselves to whoever imports neither."""
+
+    def __init__(self, value, shape=()):
+        self.value, self.shape, self.dtype = value, shape, "bfloat16"
+
+    def item(self):
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.5, "0.5"), (3, "3"), (True, "true"), (math.nan, "NaN")])
+def test_scalars_of_torch_and_jax_become_numbers_by_protocol(log, tmp_path, value, text):
+    log.append({"value": Tensor(value)})
+
+    assert lines(tmp_path) == [f'{{"value":{text}}}']
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (Tensor(0.5, shape=(1,)), "JSON cannot hold a value of type Tensor"),
+        (Tensor(1j), r"JSON cannot hold a value of type Tensor \(bfloat16\)"),
+        (Tensor(RuntimeError("a meta tensor has no data")), "has no number: a meta tensor has no data"),
+    ],
+)
+def test_a_tensor_that_is_no_number_is_named(log, tmp_path, value, reason):
+    with pytest.raises(MetricsError, match=f"the metric 'bad' cannot be logged: .*{reason}"):
+        log.append({"bad": value})
+
+    assert not (tmp_path / "metrics/train.json").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\x00\x1f\x7f", "\u2028\x85", "\ud800", "a\udfffb", "😀", "\ufeff", '"\\/', "NaN", "null", "é" * 5000],
+)
+def test_any_text_survives_as_value_and_as_key_of_a_value(log, tmp_path, text):
+    log.append({"text": text, "nested": [{text: [text]}]})
+
+    content = (tmp_path / "metrics/train.json").read_bytes()
+    for read in (json.loads(content), jsonl.decode(content)):
+        assert read == {"text": text, "nested": [{text: [text]}]}
+    assert content.count(b"\n") == 1
+
+
+def test_the_longest_integers_that_python_reads_are_logged_and_no_longer_ones(log, tmp_path):
+    longest = 10**4300 - 1
+    log.append({"value": longest, "nested": [-longest]})
+
+    with pytest.raises(MetricsError, match="the metric 'value' cannot be logged: .*4300"):
+        log.append({"value": longest + 1})
+    (line,) = lines(tmp_path)
+    assert json.loads(line) == jsonl.decode(line.encode()) == {"value": longest, "nested": [-longest]}
+
+
+def test_an_integer_that_others_could_not_read_is_refused_also_where_the_limit_is_lifted(log):
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        with pytest.raises(MetricsError, match="the metric 'value' cannot be logged: .* more than 4300 digits"):
+            log.append({"value": [{"a": -(10**4300)}]})
+    finally:
+        sys.set_int_max_str_digits(limit)
+
+
+def test_values_are_nested_deeply(log, tmp_path):
+    value = 0.5
+    for _ in range(200):
+        value = [{"a": value}]
+    log.append({"value": value, "nan": math.nan})
+
+    (line,) = lines(tmp_path)
+    assert json.loads(line)["value"] == jsonl.decode(line.encode())["value"] == value
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float32("nan")])
@@ -59,6 +158,9 @@ def test_numbers_keep_every_bit(log, tmp_path, value):
     assert repr(read) == repr(value)
 
 
+MORE_THAN_A_DOUBLE = np.finfo(np.longdouble).max > np.finfo(np.float64).max
+
+
 @attrs.frozen
 class Point:
     _x: int
@@ -67,10 +169,15 @@ class Point:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), np.arange(3), 1j, {1, 2}, b"ab", Point(1, 2), date(2026, 1, 2), np.datetime64("2026-01-02")],
-)
+    [
+        object(), np.arange(3), 1j, {1, 2}, b"ab", Point(1, 2), date(2026, 1, 2),
+        np.datetime64("2026-01-02"), np.datetime64("2026-01-02", "ns"), np.timedelta64(3, "ns"),
+        np.array(np.datetime64("2026-01-02", "ns")), np.complex64(1), np.array(1j), np.clongdouble(1),
+        np.bytes_(b"ab"), np.ma.masked, np.longdouble("1e4000") if MORE_THAN_A_DOUBLE else 1j,
+    ],
+)  # fmt: skip
 def test_a_value_that_json_cannot_hold_is_named_and_nothing_is_written(log, tmp_path, value):
-    with pytest.raises(MetricsError, match=f"the metric 'bad' is of type {type(value).__name__}"):
+    with pytest.raises(MetricsError, match=f"the metric 'bad' cannot be logged: .* of type {type(value).__name__}"):
         log.append({"loss": 0.1, "bad": value})
 
     assert not (tmp_path / "metrics/train.json").exists()
@@ -84,8 +191,14 @@ def test_a_set_is_refused_wherever_it_stands_and_whatever_stands_beside_it(log, 
 
 
 def test_a_key_that_json_cannot_hold_is_refused_inside_a_value(log):
-    with pytest.raises(MetricsError, match="the metric 'bad' cannot be logged: .* key b'x' of type bytes"):
+    with pytest.raises(MetricsError, match="the metric 'bad' cannot be logged: the key b'x' of type bytes"):
         log.append({"bad": {b"x": 1}})
+
+
+@pytest.mark.parametrize("key", [1, 1.5, True, None, ("a", "b"), np.int64(1)])
+def test_a_key_inside_a_value_is_text_or_refused(log, key):
+    with pytest.raises(MetricsError, match="the metric 'bad' cannot be logged: the key .* is not text; write"):
+        log.append({"bad": [{key: 1}]})
 
 
 def test_a_list_that_holds_itself_is_refused(log):
@@ -119,25 +232,34 @@ def test_something_that_is_no_mapping_is_refused(log):
         log.append(0.1)
 
 
-def test_keys_are_noted_for_mlxp_also_when_they_come_late(log, tmp_path):
+def test_keys_are_noted_for_mlxp_each_once_also_when_they_come_late(log, tmp_path):
     log.append({"loss": 0.1})
     log.append({"loss": 0.1, "acc": 1})
-    MetricLog(tmp_path, "train").append({"late": 1})
+    log.append({"loss": 0.1, "acc": 1})
+    MetricLog(tmp_path, "train").append({"loss": 0.1, "late": 1})
 
-    assert (tmp_path / "metrics/.keys/train.yaml").read_text() == "acc: ''\nlate: ''\nloss: ''\n"
+    assert (tmp_path / "metrics/.keys/train.yaml").read_text() == "loss: ''\nacc: ''\nlate: ''\n"
+
+
+@pytest.mark.parametrize(
+    "key", ["yes", "~", "12", "a: b", "a\nb", "", "é😀", "x" * 200, "y" * 2000, "\x00\x85\u2028", "'"]
+)
+def test_an_odd_key_is_noted_as_it_is(log, tmp_path, key):
+    log.append({"loss": 0.1})
+    log.append({key: 1, "acc": 1})
+
+    assert list(yaml.safe_load((tmp_path / "metrics/.keys/train.yaml").read_bytes())) == ["loss", key, "acc"]
+
+
+def test_a_key_that_is_no_unicode_does_not_break_the_file_of_keys(log, tmp_path):
+    log.append({"a\ud800": 0.1, "loss": 0.1})
+
+    assert noted(tmp_path) == {"a\\ud800", "loss"}
+    assert jsonl.decode(lines(tmp_path)[0].encode()) == {"a\ud800": 0.1, "loss": 0.1}
 
 
 def noted(tmp_path):
     return set(yaml.safe_load((tmp_path / "metrics/.keys/train.yaml").read_text()))
-
-
-def test_two_writers_of_one_log_keep_one_another_s_keys(tmp_path):
-    one, two = MetricLog(tmp_path, "train"), MetricLog(tmp_path, "train")
-
-    one.append({"loss": 0.1})
-    two.append({"acc": 1})
-
-    assert noted(tmp_path) == {"acc", "loss"}
 
 
 def test_threads_note_all_their_keys(tmp_path):
@@ -149,13 +271,77 @@ def test_threads_note_all_their_keys(tmp_path):
     assert noted(tmp_path) == {f"key{n}" for n in range(40)}
 
 
+NOTE = """
+import sys
+from pathlib import Path
+from mlxp_fn.effects import metric_logs
+from mlxp_fn.effects.metric_logs import MetricLog, MetricLogs
+log, number = MetricLog(Path(sys.argv[1]), "train"), sys.argv[2]
+sys.stdin.read()
+for n in range(50):
+    log.append({f"key_{number}_{n}": n})
+"""
+
+
+def test_processes_note_all_their_keys(tmp_path):
+    command = [sys.executable, "-c", NOTE, tmp_path]
+    writers = [subprocess.Popen([*command, str(n)], stdin=subprocess.PIPE) for n in range(6)]
+    for writer in writers:
+        writer.stdin.close()
+
+    assert [writer.wait() for writer in writers] == [0] * 6
+    assert noted(tmp_path) == {f"key_{writer}_{n}" for writer in range(6) for n in range(50)}
+
+
 def test_a_key_that_could_not_be_noted_is_noted_at_the_next_line(log, tmp_path):
     blocked = tmp_path / "metrics"
     blocked.touch()
-    with pytest.raises(LogDirError, match=r"cannot make .*metrics/.keys: "):
+    with pytest.raises(LogDirError, match=r"cannot open .*metrics/.keys/train.yaml: Not a directory"):
         log.append({"loss": 0.1})
     blocked.unlink()
 
     log.append({"loss": 0.2})
 
     assert noted(tmp_path) == {"loss"}
+
+
+def open_files():
+    """The names of the files that this process has open."""
+    links = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
+    return sorted(Path(os.readlink(link)).name for link in links if os.path.lexists(link))
+
+
+def test_many_logs_hold_few_files_open(tmp_path):
+    logs, before = MetricLogs(tmp_path), open_files()
+
+    for step in range(2):
+        for n in range(300):
+            logs.append(f"log{n}", {"step": step})
+    held = open_files()
+    logs.close()
+
+    assert (len(held) - len(before), open_files()) == (64, before)
+    assert {path.read_bytes() for path in (tmp_path / "metrics").glob("log*.json")} == {b'{"step":0}\n{"step":1}\n'}
+
+
+def test_the_log_in_use_stays_open_and_the_one_not_used_for_longest_is_closed(tmp_path):
+    logs = MetricLogs(tmp_path)
+    for n in range(100):
+        logs.append("often", {"n": n})
+        logs.append(f"once{n}", {"n": n})
+
+    held = [name for name in open_files() if name.startswith("o")]
+    assert held == sorted(["often.json", *(f"once{n}.json" for n in range(37, 100))])
+
+
+def test_threads_that_close_one_another_s_files_lose_no_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(metric_logs, "MOST_OPEN", 2)
+    logs = MetricLogs(tmp_path)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: logs.append(f"log{n % 7}", {"n": n}), range(4000)))
+
+    written = [jsonl.lines((tmp_path / f"metrics/log{log}.json").read_bytes()) for log in range(7)]
+    assert [sorted(line["n"] for line in rows) for rows in written] == [
+        list(range(log, 4000, 7)) for log in range(7)
+    ]
