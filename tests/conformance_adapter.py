@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from typing import Any
 
-from attrs import asdict
+from msgspec.structs import asdict
 
 from mlxp_fn.config.argv import parse_argv
 from mlxp_fn.config.composition import compose

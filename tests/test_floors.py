@@ -196,6 +196,25 @@ def test_import_and_launch_load_nothing_heavy(tmp_path: Path) -> None:
     assert HEAVY.intersection(done.stdout.split()) == set()
 
 
+ATTRS_CLASSES = """
+import attrs
+print(*(f"{name}.{each.__qualname__}"
+    for name, module in sorted(sys.modules.items()) if name.startswith("mlxp_fn.")
+    for each in vars(module).values()
+    if isinstance(each, type) and each.__module__ == name and attrs.has(each)))
+"""
+
+
+def test_a_launch_makes_few_attrs_classes(tmp_path: Path) -> None:
+    # attrs compiles the methods of each, which is most of what a start costs; nodes and plans are Structs.
+    (tmp_path / "main.py").write_text(LAUNCH + ATTRS_CLASSES)
+    done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    made = done.stdout.splitlines()[-1].split()
+    assert "mlxp_fn.records.Run" in made
+    assert len(made) <= 32, made
+
+
 def test_templates_use_public_names_only() -> None:
     templates = sorted((PACKAGE / "templates").rglob("*.py"))
     used = {

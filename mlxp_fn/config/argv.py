@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from attrs import frozen
+from msgspec import Struct
 
 from mlxp_fn.errors import ConfigError
 
@@ -15,8 +15,7 @@ class UsageError(ConfigError):
     """A flag of the command line is unknown, or its value is: the process exits with status 2."""
 
 
-@frozen(kw_only=True)
-class Flags:
+class Flags(Struct, frozen=True, kw_only=True):
     """What `python main.py …` was asked: Hydra's flags by Hydra's names, and our own."""
 
     overrides: tuple[str, ...] = ()
@@ -39,8 +38,7 @@ class Flags:
     only: tuple[str, ...] = ()
 
 
-@frozen
-class Flag:
+class Flag(Struct, frozen=True):
     """One flag: its spellings, the field that it sets, and what may follow it."""
 
     names: tuple[str, ...]

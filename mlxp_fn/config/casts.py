@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from mlxp_fn.config.syntax import SWEEPS, Choice, Extension, Glob, Interval, Pairs, Quoted, Range, Zip
 from mlxp_fn.tree.scalars import scalar
@@ -35,13 +35,13 @@ def _cast_value(kind: str, cast: Callable[[Any], Any], value: Any) -> Any:
         case Pairs(items=items):
             return Pairs(tuple((key, _cast_value(kind, cast, bare(item))) for key, item in items))
         case Choice():
-            return evolve(value, elements=tuple(_cast_value(kind, cast, bare(e)) for e in value.elements))
+            return replace(value, elements=tuple(_cast_value(kind, cast, bare(e)) for e in value.elements))
         case Zip():
             return Zip(tuple(_cast_value(kind, cast, bare(e)) for e in value.elements))
         case Range() if kind in ("int", "float"):
-            return evolve(value, kind=int if kind == "int" else float)
+            return replace(value, kind=int if kind == "int" else float)
         case Interval() if kind in ("int", "float"):
-            return evolve(value, start=cast(value.start), end=cast(value.end))
+            return replace(value, start=cast(value.start), end=cast(value.end))
         case Range() | Interval() | Glob() | Extension():
             raise ValueError(f"a {type(value).__name__.lower()} cannot be cast to {kind}")
         case None if kind != "bool":

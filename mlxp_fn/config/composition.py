@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
+from msgspec import Struct
 
 from mlxp_fn.config.changes import changed, refuse_unusable
 from mlxp_fn.config.default_items import Option
@@ -33,8 +34,7 @@ SETTINGS = "mlxp"
 """The node of the library's own settings, which is no part of a job's config."""
 
 
-@frozen(kw_only=True)
-class Composed:
+class Composed(Struct, frozen=True, kw_only=True):
     """A job's config, the settings that it runs with, the option that each group got, and the files it is of."""
 
     config: Config
@@ -43,8 +43,7 @@ class Composed:
     parts: tuple[Part, ...]
 
 
-@frozen(kw_only=True)
-class _Tree:
+class _Tree(Struct, frozen=True, kw_only=True):
     plain: dict[Any, Any]
     hydra: dict[str, Any]
     choices: Mapping[str, Option]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from mlxp_fn.errors import ConfigError
 from mlxp_fn.tree.interpolation import MISSING
@@ -12,13 +12,11 @@ from mlxp_fn.tree.interpolation import MISSING
 Option = str | None | tuple[str, ...]
 
 
-@frozen
-class SelfItem:
+class SelfItem(Struct, frozen=True):
     """`_self_`: the place of the file itself among its defaults."""
 
 
-@frozen
-class ConfigItem:
+class ConfigItem(Struct, frozen=True):
     """A config file by its path, relative to the folder of the file with the list."""
 
     path: str
@@ -26,8 +24,7 @@ class ConfigItem:
     optional: bool = False
 
 
-@frozen(kw_only=True)
-class GroupItem:
+class GroupItem(Struct, frozen=True, kw_only=True):
     """One option, or several, of a group; with `override` it changes the choice of another item."""
 
     group: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from msgspec import Struct, field
 
 from mlxp_fn.config.advice import no_choice, no_primary, not_deleted, not_there, unused
 from mlxp_fn.config.default_items import (
@@ -26,8 +26,7 @@ from mlxp_fn.tree.interpolation import Resolution, Surroundings
 from mlxp_fn.tree.interpolation_grammar import parse_interpolated
 
 
-@frozen
-class Part:
+class Part(Struct, frozen=True):
     """The contents of one file, the node that they go to, and the files whose defaults led to it."""
 
     path: str
@@ -36,18 +35,16 @@ class Part:
     trail: tuple[str, ...] = ()
 
 
-@frozen
-class Choices:
+class Choices(Struct, frozen=True):
     """What the overrides say about groups: options by key, deleted keys, and items to append."""
 
-    options: Mapping[str, Option] = field(factory=dict)
-    deleted: Mapping[str, str | None] = field(factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
+    deleted: Mapping[str, str | None] = field(default_factory=dict)
     appended: tuple[GroupItem, ...] = ()
-    texts: Mapping[str, str] = field(factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
-@frozen
-class DefaultsList:
+class DefaultsList(Struct, frozen=True):
     """The parts of a config in the order of merging, and the option that each group got."""
 
     parts: tuple[Part, ...]
@@ -80,8 +77,7 @@ def defaults_list(
     return DefaultsList(parts, search.made)
 
 
-@frozen
-class _Place:
+class _Place(Struct, frozen=True):
     """Where an item stands: in which file, its folder, its package, and the files that led there."""
 
     file: str
@@ -91,8 +87,7 @@ class _Place:
     interpolated: bool = False
 
 
-@define
-class _Override:
+class _Override(Struct):
     option: Option
     origin: str
     used: bool = False

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any, overload
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from mlxp_fn.config.changes import refuse_nested_sweep
 from mlxp_fn.config.hydra_node import is_hydra
-from mlxp_fn.config.overrides import parse_override, render
+from mlxp_fn.config.overrides import parse_override, with_value
 from mlxp_fn.config.points import Axis, Points, Product, Zipped
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import SWEEPS, Choice, Glob, Interval, Override, Range, Zip
@@ -73,37 +73,18 @@ def _crossed(axes: dict[str, Axis], paired: set[str]) -> Points:
     return Product(tuple(parts))
 
 
-@frozen
-class _Variants(Sequence[Override]):
-    """An override with one value after the other."""
-
-    override: Override
-    values: Sequence[Any]
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @overload
-    def __getitem__(self, index: int) -> Override: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Override]: ...
-    def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
-            return tuple(self[at] for at in range(*index.indices(len(self))))
-        variant = evolve(self.override, value=self.values[index])
-        return evolve(variant, text=render(variant))
-
-
-def _variants(sources: Sources, override: Override) -> _Variants:
+def _variants(sources: Sources, override: Override) -> Sequence[Override]:
+    """The override with one of its values after the other."""
     values = _values(sources, override)
-    variants = _Variants(override, values)
-    if not isinstance(override.value, Range):
-        for variant in variants:
-            refuse_nested_sweep(variant)
-            if isinstance(variant.value, SWEEPS):
-                raise OverrideError(
-                    f"{override.text}: a sweep cannot stand inside another; write one list of values"
-                )
+    if isinstance(override.value, Range):
+        from mlxp_fn.config.ranges import Variants
+
+        return Variants(override, values)
+    variants = tuple(with_value(override, value) for value in values)
+    for variant in variants:
+        refuse_nested_sweep(variant)
+        if isinstance(variant.value, SWEEPS):
+            raise OverrideError(f"{override.text}: a sweep cannot stand inside another; write one list of values")
     return variants
 
 

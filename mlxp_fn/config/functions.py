@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from mlxp_fn.config.casts import bare, cast_to, refuse_several_sweeps, to_bool, to_str
 from mlxp_fn.config.ranges import Numbers
@@ -44,7 +44,7 @@ def _choice(*elements: Any) -> Choice:
         raise ValueError("a choice needs at least one value")
     match elements:
         case (Choice(simple=True) as only,):
-            return evolve(only, simple=False)
+            return replace(only, simple=False)
         case (Choice(),):
             raise ValueError("a choice cannot be of a choice")
     _refuse_null(elements)
@@ -93,9 +93,9 @@ def _sort(*values: Any, sweep: Any = None, list: Any = None, reverse: Any = Fals
         raise TypeError(f"reverse is true or false, not {reverse!r}")
     match _subject(values, sweep, list):
         case (Range() as only,):
-            return evolve(_sorted_range(only, reverse), shuffle=False)
+            return replace(_sorted_range(only, reverse), shuffle=False)
         case (Choice() as only,):
-            return evolve(only, elements=_sorted(only.elements, reverse), shuffle=False)
+            return replace(only, elements=_sorted(only.elements, reverse), shuffle=False)
         case (tuple() as only,):
             return _sorted(only, reverse)
         case (Interval() | Glob() | Zip() as only,):
@@ -128,7 +128,7 @@ def _sorted_range(given: Range, reverse: bool) -> Range:
     numbers = Numbers(given)
     if (given.step < 0) == reverse or not len(numbers):
         return given
-    return evolve(given, start=numbers.exactly(len(numbers) - 1), stop=numbers.exactly(-1), step=-given.step)
+    return replace(given, start=numbers.exactly(len(numbers) - 1), stop=numbers.exactly(-1), step=-given.step)
 
 
 def _shuffle(*values: Any, sweep: Any = None, list: Any = None, seed: Any = None) -> Any:
@@ -138,7 +138,7 @@ def _shuffle(*values: Any, sweep: Any = None, list: Any = None, seed: Any = None
         return Choice((), simple=True, shuffle=True)
     match _subject(values, sweep, list):
         case (Choice() | Range() as only,):
-            return evolve(only, shuffle=True, seed=seed)
+            return replace(only, shuffle=True, seed=seed)
         case (tuple() as only,):
             return shuffled(only, seed)
         case (Interval() | Glob() | Zip() as only,):
@@ -166,7 +166,7 @@ def _tag(*tags: Any, sweep: Any = None) -> Any:
     for tag in tags:
         if not isinstance(tag, str):
             raise TypeError(f"a tag is a text, not {tag!r}")
-    return evolve(sweep, tags=frozenset(tags))
+    return replace(sweep, tags=frozenset(tags))
 
 
 def _zip(*elements: Any) -> Zip:

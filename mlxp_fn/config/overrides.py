@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
+
+from attrs import evolve
 
 from mlxp_fn.config.grammar import parse_value, refuse
 from mlxp_fn.config.render import render_value
@@ -50,3 +53,13 @@ def render(override: Override) -> str:
     if override.value is ABSENT:
         return override.name
     return f"{override.name}={render_value(override.value)}"
+
+
+def with_value(override: Override, value: Any) -> Override:
+    """The same override with another value, and the text that says so.
+
+    >>> with_value(parse_override("a=1,2"), 2).text
+    'a=2'
+    """
+    changed = evolve(override, value=value)
+    return evolve(changed, text=render(changed))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from attrs import field, frozen
 
-from mlxp_fn.config.syntax import Range
+from mlxp_fn.config.overrides import with_value
+from mlxp_fn.config.syntax import Override, Range
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -60,6 +61,28 @@ class Numbers(Sequence[Number]):
         number = _exact(self.range.start) + place * _exact(self.range.step)
         whole = all(isinstance(part, int) for part in (self.range.start, self.range.stop, self.range.step))
         return int(number) if whole else float(number)
+
+
+@frozen
+class Variants(Sequence[Override]):
+    """An override with one number of its range after the other; each is made when it is asked for."""
+
+    override: Override
+    numbers: Sequence[Number]
+
+    def __len__(self) -> int:
+        """As many as there are numbers."""
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Override: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Override]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        """The override with one number, or with several."""
+        if isinstance(index, slice):
+            return tuple(self[at] for at in range(*index.indices(len(self))))
+        return with_value(self.override, self.numbers[index])
 
 
 def _exact(number: Number) -> Fraction:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import field, frozen
+from msgspec import Struct
 
 from mlxp_fn.config.default_items import Item, parse_defaults
 from mlxp_fn.config.hydra_node import HYDRA_FILES, HYDRA_FOLDERS
@@ -18,20 +19,22 @@ from mlxp_fn.errors import ConfigError
 _COMMENT = re.compile(r"\s*#\s*@(\S+)[ \t]*(.*?)\s*$")
 
 
-@frozen
-class Layer:
+class Layer(Struct, frozen=True):
     """One directory of the search path: paths without `.yaml` to texts, and the folders that are there."""
 
     name: str
-    files: Mapping[str, str] = field(repr=False)
-    folders: frozenset[str] = field(factory=frozenset, repr=False)
+    files: Mapping[str, str]
+    folders: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Its name, and how much is in it."""
+        return f"Layer({self.name!r}, {len(self.files)} files)"
 
 
 _HYDRA = Layer("Hydra's own", HYDRA_FILES, HYDRA_FOLDERS)
 
 
-@frozen
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A config file, understood: its header's package, its defaults list (None without one) and the rest."""
 
     path: str

@@ -9,10 +9,8 @@ import attrs
 from attrs import evolve, frozen
 
 from mlxp_fn.config.expansion import expansion
-from mlxp_fn.config.grids import points_of
-from mlxp_fn.config.job_lists import Composing, Evolving, Job, Jobs, Joined, Kept
+from mlxp_fn.config.job_lists import Composing, Job, Jobs
 from mlxp_fn.config.source_files import Sources
-from mlxp_fn.config.typed import unstructured
 from mlxp_fn.errors import OverrideError
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
@@ -59,17 +57,21 @@ class Sweep(Sequence[Job]):
 
     def where(self, keep: Callable[[Config], bool]) -> Sweep:
         """The jobs whose config `keep` says yes to."""
+        from mlxp_fn.config.derived_jobs import Kept
+
         return evolve(self, jobs=Kept(self._jobs, keep))
 
     def minus(self, done: Iterable[Any]) -> Sweep:
         """The jobs without those whose config is in `done`: digests, configs, runs, or another sweep."""
         digests = frozenset(_digest_of(item) for item in done)
-        return evolve(self, jobs=Kept(self._jobs, lambda config: config.digest not in digests))
+        return self.where(lambda config: config.digest not in digests)
 
     def __or__(self, other: Sweep) -> Sweep:
         """These jobs and then the other's."""
         if self.config_type is not other.config_type:
             raise OverrideError("one sweep has configs of one class; join sweeps over the same class")
+        from mlxp_fn.config.derived_jobs import Joined
+
         return evolve(self, jobs=Joined((self._jobs, other._jobs)))
 
     def with_settings(self, settings: Mapping[str, Any]) -> Sweep:
@@ -112,6 +114,10 @@ def sweep(config: Any, axes: Any, settings: Mapping[str, Any] | None = None) -> 
     >>> [job.config.seed for job in sweep({"seed": 0}, {"seed": [1, 2]})]
     [1, 2]
     """
+    from mlxp_fn.config.derived_jobs import Evolving
+    from mlxp_fn.config.grids import points_of
+    from mlxp_fn.config.typed import unstructured
+
     typed = attrs.has(type(config)) and not isinstance(config, Config)
     base = config if isinstance(config, Config) else Config(unstructured(config) if typed else config)
     jobs = Evolving(base, points_of(axes), dict(settings or {}), {})

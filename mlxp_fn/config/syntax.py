@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from attrs import field, frozen
+from msgspec import Struct
 
 
 class Change(StrEnum):
@@ -38,15 +39,13 @@ class Quoted(str):
         return quoted
 
 
-@frozen
-class Pairs:
+class Pairs(Struct, frozen=True):
     """A mapping, as its entries in order; a list is a tuple."""
 
     items: tuple[tuple[Any, Any], ...] = ()
 
 
-@frozen
-class Choice:
+class Choice(Struct, frozen=True):
     """One of several values; `simple` where it was written with commas alone."""
 
     elements: tuple[Any, ...]
@@ -56,8 +55,7 @@ class Choice:
     seed: int | None = None
 
 
-@frozen(kw_only=True)
-class Range:
+class Range(Struct, frozen=True, kw_only=True):
     """Numbers at equal distances; `kind` is what each is cast to."""
 
     start: int | float
@@ -69,8 +67,7 @@ class Range:
     seed: int | None = None
 
 
-@frozen
-class Interval:
+class Interval(Struct, frozen=True):
     """All numbers between two: for an optimizer, not for a grid."""
 
     start: int | float
@@ -78,23 +75,20 @@ class Interval:
     tags: frozenset[str] = frozenset()
 
 
-@frozen
-class Glob:
+class Glob(Struct, frozen=True):
     """The options of a group whose names match a pattern."""
 
     include: tuple[Any, ...]
     exclude: tuple[Any, ...] = ()
 
 
-@frozen
-class Zip:
+class Zip(Struct, frozen=True):
     """Values that go along with those of the other zips, place by place."""
 
     elements: tuple[Any, ...]
 
 
-@frozen
-class Extension:
+class Extension(Struct, frozen=True):
     """Values to append to a list."""
 
     elements: tuple[Any, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from typing import NoReturn
 
 from mlxp_fn.errors import LaunchError
@@ -36,6 +35,8 @@ def working_directory() -> str:
 def end_forked(error: BaseException | None) -> NoReturn:
     """End a process that a task forked and that came out of the task: the run is its parent's."""
     if error and not isinstance(error, SystemExit):
+        import traceback  # costs every start, and few tasks fork
+
         traceback.print_exception(error)
     sys.stdout.flush()
     sys.stderr.flush()

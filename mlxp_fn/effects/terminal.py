@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from typing import Any, Protocol, TextIO
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 SECONDS_BETWEEN_LINES = 30.0
 """How often a sweep that nobody watches says how far it is."""
 
 
-@frozen(kw_only=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True):
     """How far a sweep is."""
 
     label: str
@@ -32,7 +32,7 @@ class Tally:
 
     def advanced(self, failed: bool, seconds: float) -> Tally:
         """One more run has ended, `seconds` after the first began."""
-        return evolve(self, done=self.done + 1, failed=self.failed + failed, seconds=seconds)
+        return replace(self, done=self.done + 1, failed=self.failed + failed, seconds=seconds)
 
     @property
     def words(self) -> str:

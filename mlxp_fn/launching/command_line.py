@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mlxp_fn.config.argv import Flags, UsageError, parse_argv
 from mlxp_fn.config.composition import Composed, compose_job
@@ -33,8 +35,7 @@ from mlxp_fn.version import __version__
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
-@frozen(kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """One command line, understood: the flags, and the config files that they lead to."""
 
     launching: Launch
@@ -200,8 +201,8 @@ def _run(command: Command) -> Runs:
     try:
         # Nobody asks a command line for results: they are recorded, and may be large.
         outcomes.extend(
-            evolve(outcome, run=evolve(outcome.run, result=None))
-            for outcome in outcomes_of(evolve(command.launching, show=_show), sweep)
+            replace(outcome, run=evolve(outcome.run, result=None))
+            for outcome in outcomes_of(replace(command.launching, show=_show), sweep)
         )
     except MlxpError:
         _exit_status(outcomes, len(sweep))

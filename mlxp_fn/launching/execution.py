@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
+from msgspec import Struct
 
 from mlxp_fn import jsonl
 from mlxp_fn.config.settings import structured
@@ -47,8 +48,7 @@ class Context:
 Task = Callable[[Context], Any]
 
 
-@frozen(kw_only=True)
-class Launch:
+class Launch(Struct, frozen=True, kw_only=True):
     """What the jobs of one launch have in common.
 
     Relative directories in the settings lie beside `home`; `config_type` is the class the task is given its
@@ -68,14 +68,13 @@ class Launch:
         return self.seeding_function is not None
 
 
-@frozen(kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """A finished run: what it became, whether this attempt of it failed, and what its task raised."""
 
     run: Run
     failed: bool
     fail_fast: bool
-    error: BaseException | None = field(default=None, repr=False)
+    error: BaseException | None = None
 
     @property
     def ends_sweep(self) -> bool:

@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from attrs import evolve, frozen
+from attrs import frozen
+from msgspec.structs import replace
 
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Sweep, check
@@ -100,11 +101,13 @@ def outcomes_of(launching: Launch, sweep: Sweep) -> Iterator[Outcome]:
             if outcome.ends_sweep:
                 yield outcome
                 return
-            outcome = evolve(outcome, error=None)
+            outcome = replace(outcome, error=None)
             yield outcome
 
 
 def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> None:
+    if total == 1:
+        return  # it is composed next, and nothing of it is made before its config and settings are checked
     if total > CHECKED_JOBS:
         check(sweep)
     forced: set[int] = set()

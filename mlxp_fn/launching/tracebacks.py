@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import traceback
 from os.path import sep
 from pathlib import PurePath
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traceback import TracebackException
 
 _OURS = str(PurePath(__file__).parents[1]) + sep
 
 
 def formatted(error: BaseException) -> str:
     """The traceback of `error` and its causes as text, without frames of this library."""
-    description = traceback.TracebackException.from_exception(error)
+    from traceback import TracebackException  # most tasks return
+
+    description = TracebackException.from_exception(error)
     _strip(description, seen=set())
     return "".join(description.format())
 
@@ -34,7 +39,7 @@ def _is_ours(trace: TracebackType) -> bool:
     return trace.tb_frame.f_code.co_filename.startswith(_OURS)
 
 
-def _strip(description: traceback.TracebackException | None, seen: set[int]) -> None:
+def _strip(description: TracebackException | None, seen: set[int]) -> None:
     if description is None or id(description) in seen:
         return
     seen.add(id(description))

@@ -6,21 +6,19 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from mlxp_fn.errors import InterpolationError
 from mlxp_fn.tree.scalars import ESCAPE, RUN, scalar
 
 
-@frozen
-class Joined:
+class Joined(Struct, frozen=True):
     """A text made of several parts, or of one that must become a text."""
 
     parts: tuple[Any, ...]
 
 
-@frozen
-class Reference:
+class Reference(Struct, frozen=True):
     """`${a.b}`, or with `level` leading dots `${..b}`; `source` is the text it was read from."""
 
     level: int
@@ -28,8 +26,7 @@ class Reference:
     source: str
 
 
-@frozen
-class Call:
+class Call(Struct, frozen=True):
     """`${resolver:argument,...}`; `texts` are the arguments as they were written."""
 
     name: Any
@@ -38,15 +35,13 @@ class Call:
     source: str
 
 
-@frozen
-class Elements:
+class Elements(Struct, frozen=True):
     """A list among the arguments of a call."""
 
     items: tuple[Any, ...]
 
 
-@frozen
-class Entries:
+class Entries(Struct, frozen=True):
     """A mapping among the arguments of a call."""
 
     items: tuple[tuple[Any, Any], ...]
