@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactErr
 from mlxp_fn.results.info_view import logger_columns
 
 if TYPE_CHECKING:
-    from mlxp_fn.effects.artifacts import ArtifactType
+    from mlxp_fn.effects.artifact_types import ArtifactType
 
 
 class Logger:
@@ -79,41 +80,57 @@ class Logger:
         """
         self._logs.append(log_name, metrics_dict)
 
-    def log_artifacts(self, artifact: object, artifact_name: str, artifact_type: str) -> None:
+    def log_artifacts(
+        self, artifact: object, artifact_name: str, artifact_type: str, *, link: bool = False
+    ) -> None:
         """Keep `artifact` as `artifacts/<artifact_type>/<artifact_name>`; the one before stays until it is whole.
 
         Types: `pickle` (dill), `torch`, `numpy` (an array or a mapping of arrays), `image` (a matplotlib
-        figure), `json`, `text`, and what `register_artifact_type` adds.
+        figure), `json`, `text`, `file` (the path of a file, which is copied), and what `register_artifact_type`
+        adds. With `link` a `file` becomes a hard link where the file system allows: quick and without a copy, but
+        what is written into the one file later is in the other, too.
         """
-        from mlxp_fn.effects import artifacts
+        from mlxp_fn.effects import artifact_types, artifacts
 
-        types = {**artifacts.TYPES, **self._artifact_types}
+        types = self._types()
+        if link:
+            if artifact_type != "file":
+                raise InvalidArtifactError(f"link=True is for artifacts of type 'file', not {artifact_type!r}")
+            types["file"] = artifact_types.LINKED_FILE
         artifacts.save(self._run_dir, types, artifact_type, artifact_name, artifact)
 
-    def load_artifacts(self, artifact_name: str, artifact_type: str | None = None, root: str | None = None) -> Any:
-        """What `log_artifacts` kept, here or in another run's directory `root`. Loading a pickle runs its code.
+    def load_artifacts(
+        self, artifact_name: str, artifact_type: str | None = None, root: str | os.PathLike[str] | None = None
+    ) -> Any:
+        """What `log_artifacts` kept, here or in another run's directory `root`; of a `file` its path.
 
-        Raises `MissingArtifactError`, which is a `FileNotFoundError`, where there is none.
+        Without `artifact_type` it is the one type that has an artifact of that name. Loading a pickle runs the code
+        in it. Raises `MissingArtifactError`, which is a `FileNotFoundError`, where there is none.
         """
         from mlxp_fn.effects import artifacts
 
-        types = {**artifacts.TYPES, **self._artifact_types}
-        return artifacts.load(Path(root) if root else self._run_dir, types, artifact_type, artifact_name)
+        return artifacts.load(Path(root) if root else self._run_dir, self._types(), artifact_type, artifact_name)
 
     def register_artifact_type(
         self, name: str, save: Callable[[Any, str], None], load: Callable[[str], Any]
     ) -> None:
         """Let `log_artifacts` and `load_artifacts` of this logger know another type.
 
-        `save(object, path)` writes the file, `load(path)` reads it. The functions are not stored: whoever
-        reads the artifact registers them again.
+        `save(object, path)` writes the file, `load(path)` reads it. Only the name is recorded, for what is read
+        from a log directory must not choose code: who reads brings the function, by registering the type again or
+        by `artifact.load(loader=…)`.
         """
-        from mlxp_fn.effects import artifacts
+        from mlxp_fn.effects.artifact_types import TYPES, ArtifactType
 
         layout.checked_log_name(name, "artifact type")
-        if "/" in name or name in artifacts.TYPES:
+        if "/" in name or name.startswith(".") or name in TYPES:
             raise InvalidArtifactError(f"an artifact type cannot be called {name!r}; choose another name")
-        self._artifact_types[name] = artifacts.ArtifactType(save, load)
+        self._artifact_types[name] = ArtifactType(save, load)
+
+    def _types(self) -> dict[str, ArtifactType]:
+        from mlxp_fn.effects.artifact_types import TYPES
+
+        return {**TYPES, **self._artifact_types}
 
     def close(self) -> None:
         """Give the metric files back; a later `log_metrics` opens them again."""

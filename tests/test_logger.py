@@ -158,7 +158,7 @@ def test_the_last_good_artifact_stays_when_the_next_cannot_be_saved(logger):
 
 
 def test_an_unknown_type_names_those_there_are(logger):
-    with pytest.raises(InvalidArtifactError, match="unknown artifact type 'pikle'; there are image, json, numpy"):
+    with pytest.raises(InvalidArtifactError, match="unknown artifact type 'pikle'; there are file, image, json"):
         logger.log_artifacts(1, "a", "pikle")
 
 

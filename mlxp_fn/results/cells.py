@@ -12,6 +12,8 @@ from typing import Any, Final, Literal, Protocol
 
 from attrs import field, frozen
 
+from mlxp_fn.errors import InvalidArtifactError
+
 
 class _Absent(Enum):
     """A type with one value, which stays itself when it is pickled."""
@@ -66,25 +68,54 @@ class MetricRef:
         return [(line[other], line[self.key]) for line in lines if other in line and self.key in line]
 
 
+class ArtifactStore(Protocol):
+    """Reads artifacts' files; `effects` has the one that reads the disk."""
+
+    def load(self, artifact: Artifact, loader: Callable[[str], Any] | None, safe: bool) -> Any:
+        """The object in the file."""
+
+    def sha256(self, artifact: Artifact) -> str:
+        """The digest of the file as it is now."""
+
+
 @frozen(kw_only=True)
 class Artifact:
-    """A file in the folder `path` of a run; `size` and `sha256` are None where MLXP 1.0.5 wrote it."""
+    """A file `name` in the folder `path` of a run.
+
+    `size` and `sha256` are what was recorded when it was logged; MLXP 1.0.5 recorded neither, and they are None.
+    """
 
     name: str
     path: str
     type: str
     size: int | None = None
     sha256: str | None = None
-    loader: Callable[[Artifact], Any] = field(repr=False, eq=False)
+    root: str = field(repr=False)
+    store: ArtifactStore = field(repr=False)
 
     @property
     def file(self) -> str:
         """The path of the file itself."""
         return f"{self.path}/{self.name}"
 
-    def load(self) -> Any:
-        """The object that was logged. Loading a pickle runs the code in it: load only what you trust."""
-        return self.loader(self)
+    def load(self, loader: Callable[[str], Any] | None = None, *, safe: bool = False) -> Any:
+        """The object that was logged, or what `loader` makes of the file's path.
+
+        A type of your own needs a `loader`: none is ever taken from the log directory. Loading a pickle runs the
+        code in it; with `safe` it is refused, and so is all else that might run code (of `torch` the weights are
+        loaded). Raises `InvalidArtifactError`, and `MissingArtifactError` where the file is gone.
+        """
+        return self.store.load(self, loader, safe)
+
+    def verify(self) -> None:
+        """Read the file and compare. Raises `InvalidArtifactError` where it is not what was recorded."""
+        if self.sha256 is None:
+            raise InvalidArtifactError(f"no SHA-256 was recorded of {self.file}")
+        found = self.store.sha256(self)
+        if found != self.sha256:
+            raise InvalidArtifactError(
+                f"{self.file} is not what was logged: its SHA-256 is {found}, recorded is {self.sha256}"
+            )
 
 
 @frozen

@@ -313,19 +313,26 @@ def test_artifacts_stand_by_type_and_folder(logs: Any) -> None:
 
 def test_artifacts_of_mlxp_are_found(logs: Any) -> None:
     run_dir = logs.mlxp_run(1, {}, INFO)
-    (run_dir / "artifacts/.keys").mkdir(parents=True)
-    (run_dir / "artifacts/.keys/artifacts.yaml").write_text("pickle:\n  .sub:\n    ck.pkl: ''\n")
+    (run_dir / "artifacts/pickle/sub").mkdir(parents=True)
+    (run_dir / "artifacts/pickle/sub/ck.pkl").write_bytes(b"\x80\x05K\x07.")
 
     found = logs.frame()[0]["artifact.pickle..sub"]["ck.pkl"]
 
     assert (found.file, found.size) == (f"{run_dir}/artifacts/pickle/sub/ck.pkl", None)
+    assert found.load() == 7
 
 
 def test_unknown_type_of_artifact_is_never_loaded(logs: Any) -> None:
     logs.run(1, artifacts={"mine/a.bin": b"x"})
 
-    with pytest.raises(InvalidArtifactError, match="by your own function"):
+    with pytest.raises(InvalidArtifactError, match=r"call load\(loader=function\)"):
         logs.frame()[0]["artifact.mine."]["a.bin"].load()
+
+
+def test_own_function_loads_an_unknown_type(logs: Any) -> None:
+    logs.run(1, artifacts={"mine/a.bin": b"x"})
+
+    assert logs.frame()[0]["artifact.mine."]["a.bin"].load(lambda path: open(path).read()) == "x"
 
 
 def test_artifact_that_is_gone_is_missing(logs: Any) -> None:
@@ -337,12 +344,59 @@ def test_artifact_that_is_gone_is_missing(logs: Any) -> None:
         found.load()
 
 
-def test_artifacts_outside_the_run_are_not_shown(logs: Any) -> None:
+def test_what_a_record_makes_up_is_not_shown(logs: Any) -> None:
     run_dir = logs.run(1, artifacts={"text/a.txt": b"x"})
-    records = {"text/../../../x.txt": {"size": 1}, "../x": {"size": 1}}
+    (logs.path / "x.txt").write_text("secret")
+    records = {"text/../../../x.txt": {"size": 1}, "../x": {"size": 1}, "text/b.txt": {"size": 1}}
     (run_dir / "artifacts/.keys/mlxp_fn.json").write_text(json.dumps(records))
 
-    assert not [name for name in logs.frame().keys() if name.startswith("artifact")]  # noqa: SIM118
+    row = logs.frame()[0]
+
+    assert [name for name in row if name.startswith("artifact")] == ["artifact.text."]
+    assert list(row["artifact.text."]) == ["a.txt"]
+
+
+@pytest.mark.parametrize("record", [None, b"", b"[]", b'{"text/a.txt": 3}', b"\xff"], ids=repr)
+def test_artifact_is_found_though_its_record_is_lost(logs: Any, record: bytes | None) -> None:
+    path = logs.run(1, artifacts={"text/a.txt": b"x"}) / "artifacts/.keys/mlxp_fn.json"
+    path.unlink() if record is None else path.write_bytes(record)
+
+    found = logs.frame()[0]["artifact.text."]["a.txt"]
+
+    assert (found.load(), found.size, found.sha256) == ("x", None, None)
+    with pytest.raises(InvalidArtifactError, match="no SHA-256 was recorded"):
+        found.verify()
+
+
+def test_artifact_that_was_never_finished_is_not_shown(logs: Any) -> None:
+    run_dir = logs.run(1, artifacts={"text/a.txt": b"x", "text/.recorded": b"y"})
+    (run_dir / "artifacts/text/.12-34-tmp-b.txt").write_text("ha")
+
+    assert list(logs.frame()[0]["artifact.text."]) == [".recorded", "a.txt"]
+
+
+@pytest.mark.parametrize("link", ["artifacts/text/a.txt", "artifacts/text"])
+def test_link_out_of_the_artifacts_is_not_followed(logs: Any, link: str) -> None:
+    run_dir = logs.run(1, artifacts={"text/a.txt": b"x"})
+    (logs.path / "secret").mkdir()
+    (logs.path / "secret/a.txt").write_text("secret")
+    found = logs.frame()[0]["artifact.text."]["a.txt"]
+    (run_dir / "artifacts/text").rename(run_dir / "artifacts/old")
+    (run_dir / link).parent.mkdir(exist_ok=True)
+    (run_dir / link).symlink_to(logs.path / "secret" if link.endswith("text") else logs.path / "secret/a.txt")
+
+    with pytest.raises(InvalidArtifactError, match="is a link out of .*/1/artifacts; it is not followed"):
+        found.load()
+
+
+def test_artifact_that_was_changed_is_told_from_what_was_logged(logs: Any) -> None:
+    run_dir = logs.run(1, artifacts={"text/a.txt": b"x"})
+    found = logs.frame()[0]["artifact.text."]["a.txt"]
+    found.verify()
+    (run_dir / "artifacts/text/a.txt").write_text("y")
+
+    with pytest.raises(InvalidArtifactError, match=r"text/a\.txt is not what was logged: its SHA-256 is a1fce43"):
+        found.verify()
 
 
 # -- runs of MLXP 1.0.5
