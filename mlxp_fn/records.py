@@ -17,13 +17,19 @@ from mlxp_fn.tree import Config
 
 
 class Status(StrEnum):
-    """What a run is doing, in MLXP's words and one more, `INTERRUPTED`."""
+    """What a run is doing: MLXP's words, `INTERRUPTED`, and two that only readers find out.
+
+    No event leads to `LOST` (recorded as running, but its process is gone) or `STALE` (recorded as running on
+    a host that cannot be asked, and silent).
+    """
 
     STARTING = "STARTING"
     RUNNING = "RUNNING"
     COMPLETE = "COMPLETE"
     FAILED = "FAILED"
     INTERRUPTED = "INTERRUPTED"
+    LOST = "LOST"
+    STALE = "STALE"
 
 
 @frozen(kw_only=True)
@@ -52,11 +58,16 @@ class Created:
 
 @frozen(kw_only=True)
 class Started:
-    """An attempt began; the facts of its process follow MLXP's names."""
+    """An attempt began; the facts of its process follow MLXP's names.
+
+    `process_start` counts the ticks since the machine's start, whose id is `boot_id`.
+    """
 
     at: Moment
     attempt: int
     hostname: str = ""
+    boot_id: str = ""
+    pid_namespace: str = ""
     process_id: int = -1
     process_start: int | None = None
     executable: str = ""
@@ -122,6 +133,8 @@ class RunInfo:
     start: Moment | None = None
     end: Moment | None = None
     hostname: str = ""
+    boot_id: str = ""
+    pid_namespace: str = ""
     process_id: int = -1
     process_start: int | None = None
     executable: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from mlxp_fn.records import Moment
@@ -14,3 +15,8 @@ def now() -> Moment:
         time=instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         local=instant.astimezone().strftime("%d/%m/%Y %H:%M:%S"),
     )
+
+
+def seconds() -> float:
+    """This instant in seconds since 1970, as file times are counted."""
+    return time.time()

@@ -16,8 +16,10 @@ def started(at: Moment, attempt: int, file: str, work_dir: str) -> Started:
         at=at,
         attempt=attempt,
         hostname=os.uname().nodename,
+        boot_id=boot_id(),
+        pid_namespace=pid_namespace(),
         process_id=os.getpid(),
-        process_start=_start_ticks(os.getpid()),
+        process_start=process_seen(os.getpid())[1],
         executable=sys.executable,
         current_file_path=file,
         work_dir=work_dir,
@@ -49,25 +51,40 @@ def full_errors() -> bool:
     return any(os.environ.get(name, "0") not in ("", "0") for name in ("MLXP_FULL_ERROR", "HYDRA_FULL_ERROR"))
 
 
-def is_running(hostname: str, process_id: int, process_start: int | None) -> bool | None:
-    """Whether that very process lives; None on another host, which cannot be asked."""
-    if hostname != os.uname().nodename:
-        return None
+def boot_id() -> str:
+    """Which start of the machine this is; empty where the system does not tell."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def pid_namespace() -> str:
+    """Where numbers of processes mean what they mean here; empty where the system does not tell."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
+def process_seen(process_id: int) -> tuple[bool, int | None]:
+    """Whether a process has that number now, and when it began, in ticks since the machine did.
+
+    A process that has ended and that nobody has waited for is none. Others' may be hidden: they have no start.
+    """
+    if process_id <= 0:  # which would mean others
+        return False, None
     try:
         os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
+    except (ProcessLookupError, OverflowError):
+        return False, None
     except PermissionError:
         pass
-    # A number is given again to later processes, which began at another time.
-    return process_start is None or _start_ticks(process_id) in (None, process_start)
-
-
-def _start_ticks(process_id: int) -> int | None:
-    """When a process began, in ticks since the machine did; None where there is no /proc."""
     try:
         with open(f"/proc/{process_id}/stat", "rb") as file:
             # The name, in parentheses, may hold spaces: count the fields behind it.
-            return int(file.read().rpartition(b")")[2].split()[19])
+            state, *numbers = file.read().rpartition(b")")[2].split()
+            return state not in (b"Z", b"X"), int(numbers[18])
     except (OSError, IndexError, ValueError):
-        return None
+        return True, None

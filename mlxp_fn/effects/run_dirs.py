@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from mlxp_fn import layout
-from mlxp_fn.effects.environment import is_running
 from mlxp_fn.effects.files import cannot, cut_torn_line, write_atomically
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.birth import event_line, events_in
@@ -121,15 +120,20 @@ def read_events(run_dir: Path, attempt: int) -> list[Event]:
 
 
 def _refuse_if_running(run_dir: Path, attempt: int) -> None:
-    events = read_events(run_dir, attempt)
-    started = next((event for event in events if isinstance(event, Started)), None)
-    if started is None or fold(events).status is not Status.RUNNING:
+    # Of this attempt alone: a run that is complete stays so, whoever runs it again.
+    run = fold([*read_events(run_dir, 0), *read_events(run_dir, attempt)])
+    if run.start is None or run.status is not Status.RUNNING:
         return
-    if is_running(started.hostname, started.process_id, started.process_start) is not False:
-        raise RunBusyError(
-            f"run {run_dir.name} in {run_dir.parent} is running since {started.at.time} as process "
-            f"{started.process_id} on {started.hostname}; wait for it, or launch without forced_log_id"
-        )
+    from mlxp_fn.effects.lookout import lookout, true_status  # a first attempt needs no look around
+
+    status = true_status(run, run_dir, lookout())
+    if status is Status.LOST:
+        return
+    silent = ", which has long given no sign of life" if status is Status.STALE else ""
+    raise RunBusyError(
+        f"run {run_dir.name} in {run_dir.parent} is running since {run.start.time} as process "
+        f"{run.process_id} on {run.hostname}{silent}; wait for it, or launch without forced_log_id"
+    )
 
 
 def _hint(parent: Path) -> int:

@@ -16,14 +16,14 @@ import yaml
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_text import parse_yaml
-from mlxp_fn.effects.environment import is_running
 from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.lookout import Look, lookout, true_status
 from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
-from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
+from mlxp_fn.records import Birth, Event, Status, fold
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.info_view import info_columns
 
@@ -55,33 +55,25 @@ def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:
 
 
 def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, set[Status]]:
-    """What became of each config, known by its digest, in these log directories; only our own runs have one.
-
-    A run whose process is gone without a word counts as interrupted.
-    """
+    """What became of each config, known by its digest, in these log directories; only our own runs have one."""
     statuses: dict[str, set[Status]] = {}
+    look = lookout()
     for parent in parents:
         for name in _run_names(parent) if os.path.isdir(parent) else ():
             run_dir = f"{os.path.abspath(parent)}/{name}"
             content = read_bytes(f"{run_dir}/{layout.BIRTH}")
             with suppress(*_UNREADABLE):
                 if content is not None:
-                    statuses.setdefault(_decode(content).digest, set()).add(_true_status(fold(_events(run_dir))))
+                    status = true_status(fold(_events(run_dir)), run_dir, look)
+                    statuses.setdefault(_decode(content).digest, set()).add(status)
     return statuses
 
 
-def _true_status(info: RunInfo) -> Status:
-    if info.status is Status.RUNNING:
-        alive = is_running(info.hostname, info.process_id, info.process_start)
-        return Status.INTERRUPTED if alive is False else Status.RUNNING
-    return info.status
-
-
 def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
-    unreadable = []
+    unreadable, look = [], lookout()
     for name in names:
         try:
-            cells = _read_run(f"{parent}/{name}", int(name))
+            cells = _read_run(f"{parent}/{name}", int(name), look)
         except _UNREADABLE as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             unreadable.append(f"{name} ({reason})")
@@ -92,10 +84,10 @@ def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
         warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}")
 
 
-def _read_run(run_dir: str, log_id: int) -> Cells | None:
+def _read_run(run_dir: str, log_id: int, look: Look) -> Cells | None:
     """The cells of a run, or None where there is none yet."""
     content = read_bytes(f"{run_dir}/{layout.BIRTH}")
-    cells = _written_by_mlxp(run_dir) if content is None else _written_by_us(run_dir, log_id, content)
+    cells = _written_by_mlxp(run_dir) if content is None else _written_by_us(run_dir, log_id, content, look)
     if cells is None:
         return None
     # A log that is called `config` must not hide a configuration: what is there first, stays.
@@ -105,11 +97,13 @@ def _read_run(run_dir: str, log_id: int) -> Cells | None:
     return cells
 
 
-def _written_by_us(run_dir: str, log_id: int, content: bytes) -> Cells:
+def _written_by_us(run_dir: str, log_id: int, content: bytes, look: Look) -> Cells:
     birth = _decode(content)
     info = fold(_events(run_dir))
     cells = {f"config.{key}": value for key, value in _config(run_dir, birth).items()}
     _flatten(info_columns(info, log_id, run_dir), "info.", cells)
+    cells["info.status"] = true_status(info, run_dir, look).value
+    cells["info.recorded_status"] = info.status.value
     cells["info.digest"] = birth.digest
     if info.result is not None:
         _flatten({"result": info.result}, "info.", cells)

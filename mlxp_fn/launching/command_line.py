@@ -227,7 +227,7 @@ def _wanted(command: Command) -> Sweep:
         statuses = known.get(config.digest)
         if statuses is None:
             return "missing" in only
-        return "failed" in only and statuses <= {Status.FAILED, Status.INTERRUPTED}
+        return "failed" in only and statuses <= {Status.FAILED, Status.INTERRUPTED, Status.LOST}
 
     return sweep.where(is_wanted)
 

@@ -11,11 +11,12 @@ from typing import Any
 from attrs import evolve, frozen
 from msgspec import Struct
 
-from mlxp_fn import jsonl
+from mlxp_fn import jsonl, layout
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects import environment
 from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.errors import LaunchError, MetricsError
 from mlxp_fn.launching.preparation import begin, make_logger, make_version, placed, task_config
 from mlxp_fn.launching.tracebacks import formatted, writable
@@ -125,6 +126,7 @@ def execute(launch: Launch, job: Job) -> Outcome:
 def _call(launch: Launch, context: Context, stack: ExitStack, work_dir: str) -> tuple[Any, BaseException | None]:
     """What the task returned or raised; its surroundings last as long as `stack`."""
     try:
+        stack.enter_context(beating(_events_file(context)))
         if context.logger and context.mlxp.logger.log_streams_to_file:
             from mlxp_fn.effects.streams import copied_to
 
@@ -135,6 +137,10 @@ def _call(launch: Launch, context: Context, stack: ExitStack, work_dir: str) -> 
         return launch.task(context), None
     except BaseException as error:  # whatever ends a task is recorded; what is not its failure is raised later
         return None, error
+
+
+def _events_file(context: Context) -> Path | None:
+    return Path(context.logger.log_dir) / layout.events_file(context.info.attempt) if context.logger else None
 
 
 def _end(result: Any, error: BaseException | None) -> Event:

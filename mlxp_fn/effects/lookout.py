@@ -1,0 +1,38 @@
+"""Looking after runs that are recorded as running: does their process live, when did they last say so?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from mlxp_fn import layout
+from mlxp_fn.effects.clock import seconds
+from mlxp_fn.effects.environment import boot_id, pid_namespace, process_seen
+from mlxp_fn.jobs.liveness import Host, Sighting, status_seen
+from mlxp_fn.records import RunInfo, Status
+
+Look = Callable[[RunInfo, str | os.PathLike[str]], Sighting]
+
+
+def lookout() -> Look:
+    """A function that says what this host sees, as of now, of a run with its directory."""
+    host, now = Host(hostname=os.uname().nodename, boot_id=boot_id(), pid_namespace=pid_namespace()), seconds()
+
+    def look(run: RunInfo, run_dir: str | os.PathLike[str]) -> Sighting:
+        exists, start = process_seen(run.process_id)
+        return Sighting(host=host, exists=exists, process_start=start, silence=now - _last_sign(run, run_dir))
+
+    return look
+
+
+def true_status(run: RunInfo, run_dir: str | os.PathLike[str], look: Look) -> Status:
+    """The recorded status, but for a run that is recorded as running and does not run, or may not."""
+    return run.status if run.status is not Status.RUNNING else status_seen(run, look(run, run_dir))
+
+
+def _last_sign(run: RunInfo, run_dir: str | os.PathLike[str]) -> float:
+    """When the attempt wrote its events or touched that file."""
+    try:
+        return os.stat(f"{os.fspath(run_dir)}/{layout.events_file(run.attempt)}").st_mtime
+    except OSError:
+        return float("-inf")
