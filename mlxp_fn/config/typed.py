@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import cache
@@ -69,12 +69,56 @@ def _converter() -> Any:
     for scalar in (bool, int, str):
         converter.register_structure_hook(scalar, _exactly(scalar))
     converter.register_structure_hook(float, _number)
+    shapes = _Shapes(converter)
+    converter.register_structure_hook_factory(shapes.concern, shapes.checking)
     converter.register_unstructure_hook_func(lambda kind: _is_a(kind, PurePath), str)
     converter.register_unstructure_hook_func(lambda kind: _is_a(kind, Enum), lambda member: member.value)
     return converter
 
 
-def _is_a(kind: Any, wanted: type) -> bool:
+class _Shapes:
+    """What refuses a value of the wrong shape before cattrs iterates over it: list('abc') would succeed."""
+
+    def __init__(self, converter: Any) -> None:
+        self._converter = converter
+        self._asked: list[Any] = []
+
+    def concern(self, kind: Any) -> bool:
+        # While cattrs is asked for a type's own hook, that type is none of ours.
+        return kind not in self._asked and (attrs.has(kind) or _is_collection(kind))
+
+    def checking(self, kind: Any) -> Callable[[Any, Any], Any]:
+        """The hook that cattrs has for `kind`, behind a check."""
+        self._asked.append(kind)
+        try:
+            structure = self._converter.get_structure_hook(kind, cache_result=False)
+        finally:
+            self._asked.pop()
+
+        def structured(value: Any, _: Any) -> Any:
+            if not _has_shape(value, kind):
+                raise TypeError(f"{value!r} is not of type {_named(kind)}")
+            return structure(value, kind)
+
+        # For a mapping cattrs has just put its own hook before all others.
+        self._converter.register_structure_hook_func(lambda other: other == kind, structured)
+        return structured
+
+
+def _is_collection(kind: Any) -> bool:
+    """Whether a type is made of several values: not a text, nor an enum, of texts or of flags."""
+    kind = get_origin(kind) or kind
+    return _is_a(kind, Collection) and not _is_a(kind, (str, bytes, Enum))
+
+
+def _has_shape(value: Any, kind: Any) -> bool:
+    """Whether a value is the mapping, or the list, that a class or a collection is made of."""
+    if attrs.has(kind) or _is_a(get_origin(kind) or kind, Mapping):
+        return isinstance(value, Mapping)
+    return _is_collection(type(value)) and not isinstance(value, Mapping)
+
+
+def _is_a(kind: Any, wanted: type | tuple[type, ...]) -> bool:
     return isinstance(kind, type) and issubclass(kind, wanted)
 
 
@@ -100,7 +144,7 @@ def _member_of_union(value: Any, union: Any) -> Any:
 
 
 def _may_be(value: Any, member: Any) -> bool:
-    """Whether a member of a union is worth a try: list('abc') and list({'a': 1}) would succeed."""
+    """Whether a member of a union is worth a try."""
     kind = get_origin(member) or member
     if kind in (bool, int, str, NoneType):
         return False  # none is made from another type
@@ -108,9 +152,7 @@ def _may_be(value: Any, member: Any) -> bool:
         return type(value) is int
     if attrs.has(kind):
         return isinstance(value, Mapping) and _has_keys(kind, value.keys())
-    if _is_a(kind, Collection) and not _is_a(kind, str):
-        return isinstance(value, Mapping) == _is_a(kind, Mapping) and not isinstance(value, str)
-    return True
+    return not _is_collection(kind) or _has_shape(value, kind)
 
 
 def _has_keys(kind: Any, given: Collection[str]) -> bool:

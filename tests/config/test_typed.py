@@ -1,9 +1,9 @@
 """Structuring a user's own attrs class."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Optional, Union
+from typing import Annotated, Any, Literal, Optional, Union
 
 import attrs
 import pytest
@@ -14,6 +14,11 @@ from mlxp_fn.errors import ConfigError
 
 class Mode(enum.StrEnum):
     FAST = "fast"
+
+
+class Access(enum.Flag):
+    READ = 1
+    WRITE = 2
 
 
 @attrs.frozen
@@ -89,6 +94,24 @@ def test_a_union_takes_what_one_of_its_members_takes(kind: Any, value: Any, expe
         (Callable[[int], int] | int, [1], "[1] cannot be made into collections.abc.Callable[[int], int]"),
         (Callable[[int], int] | Path, [1], "is not of type collections.abc.Callable[[int], int] or Path"),
         (Mode, "slow", "'slow' is not a valid Mode @ config.a"),
+        (list[str], "abc", "'abc' is not of type list[str] @ config.a"),
+        (list[str], {"b": 1}, "{'b': 1} is not of type list[str] @ config.a"),
+        (list[str], None, "None is not of type list[str] @ config.a"),
+        (list, "abc", "'abc' is not of type list @ config.a"),
+        (tuple[str, ...], "abc", "'abc' is not of type tuple[str, ...] @ config.a"),
+        (tuple[str, str], "ab", "'ab' is not of type tuple[str, str] @ config.a"),
+        (set[str], "abc", "'abc' is not of type set[str] @ config.a"),
+        (frozenset[str], "abc", "'abc' is not of type frozenset[str] @ config.a"),
+        (Sequence[str], "abc", "'abc' is not of type collections.abc.Sequence[str] @ config.a"),
+        (Annotated[list[str], "words"], "abc", "'abc' is not of type list[str] @ config.a"),
+        (dict[str, list[str]], {"b": "abc"}, "'abc' is not of type list[str] @ config.a['b']"),
+        (list[list[int]], [[1], "23"], "'23' is not of type list[int] @ config.a[1]"),
+        (dict[str, int], [1], "[1] is not of type dict[str, int] @ config.a"),
+        (Mapping[str, int], ["ab"], "['ab'] is not of type collections.abc.Mapping[str, int] @ config.a"),
+        (dict, ["ab"], "['ab'] is not of type dict @ config.a"),
+        (Model, [1], "[1] is not of type Model(width) @ config.a"),
+        (Model, "abc", "'abc' is not of type Model(width) @ config.a"),
+        (Model, None, "None is not of type Model(width) @ config.a"),
     ],
 )
 def test_a_value_that_no_type_takes_is_named_with_its_key(kind: Any, value: Any, message: str) -> None:
@@ -96,6 +119,46 @@ def test_a_value_that_no_type_takes_is_named_with_its_key(kind: Any, value: Any,
         value_of(kind, value)
 
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (list[str], ["abc"], ["abc"]),
+        (tuple[str, ...], ["abc", "d"], ("abc", "d")),
+        (tuple[int, str], [1, "d"], (1, "d")),
+        (set[str], ["a", "a"], {"a"}),
+        (Sequence[int], [1, 2], (1, 2)),
+        (list[Mode], ["fast"], [Mode.FAST]),
+        (Access, 3, Access.READ | Access.WRITE),
+        (dict[str, list[int]], {"b": [1]}, {"b": [1]}),
+        (Mapping[str, Model], {"b": {"width": 1}}, {"b": Model(1)}),
+        (list[tuple[str, int]], [["a", 1]], [("a", 1)]),
+    ],
+)
+def test_a_value_of_the_right_shape_is_taken(kind: Any, value: Any, expected: Any) -> None:
+    assert value_of(kind, value) == expected
+
+
+def test_a_collection_is_checked_every_time() -> None:
+    kind = dict[str, dict[str, float]]
+    assert value_of(kind, {"b": {"c": 1}}) == {"b": {"c": 1.0}}
+
+    with pytest.raises(ConfigError, match=r"\[1\] is not of type dict\[str, float\] @ config.a\['b'\]"):
+        value_of(kind, {"b": [1]})
+
+
+@attrs.frozen
+class Tree:
+    name: str
+    below: "list[Tree]" = attrs.field(factory=list)
+
+
+def test_a_class_may_be_made_of_itself() -> None:
+    assert value_of(Tree, {"name": "a", "below": [{"name": "b"}]}) == Tree("a", [Tree("b")])
+
+    with pytest.raises(ConfigError, match=r"'cd' is not of type list\[.*Tree\] @ config.a.below\[0\].below"):
+        value_of(Tree, {"name": "a", "below": [{"name": "b", "below": "cd"}]})
 
 
 def test_the_values_of_a_union_are_written_as_their_own_class_says() -> None:
