@@ -12,6 +12,7 @@ OURS = ".mlxp_fn"
 FORMAT = f"{OURS}/format"
 LAST_ID = f"{OURS}/last_id"
 TRASH = f"{OURS}/trash"
+INDEX = f"{OURS}/index"
 
 METADATA = "metadata"
 CONFIG = "metadata/config.yaml"

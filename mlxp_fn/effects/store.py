@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ import yaml
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import Look, lookout, true_status
 from mlxp_fn.effects.metric_files import read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
@@ -41,9 +43,12 @@ def read_runs(parent_log_dir: str | os.PathLike[str], ids: Container[int] | None
 
     Raises `LogDirError` where there is no such directory.
     """
-    names = _run_names(parent_log_dir)
+    parent, names = os.path.abspath(parent_log_dir), _run_names(parent_log_dir)
+    if ids is None and len(names) >= WORTH_KEEPING:
+        columns = indexed_columns(parent, names, partial(_readable, parent))
+        return Frame(columns, range(len(columns.run_dirs)), warn)
     chosen = names if ids is None else [name for name in names if int(name) in ids]
-    return Frame.from_rows(_readable(os.path.abspath(parent_log_dir), chosen), warn)
+    return Frame.from_rows((cells for _, cells in _readable(parent, chosen)), warn)
 
 
 def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:
@@ -69,7 +74,7 @@ def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, s
     return statuses
 
 
-def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
+def _readable(parent: str, names: Iterable[str]) -> Iterator[tuple[str, Cells]]:
     unreadable, look = [], lookout()
     for name in names:
         try:
@@ -79,7 +84,7 @@ def _readable(parent: str, names: Iterable[str]) -> Iterator[Cells]:
             unreadable.append(f"{name} ({reason})")
             continue
         if cells is not None:
-            yield cells
+            yield name, cells
     if unreadable:
         warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}")
 

@@ -1,0 +1,50 @@
+"""Columns as an index keeps them: each distinct cell once, and for every row the number of its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, overload
+
+from attrs import frozen
+
+
+@frozen
+class Placed:
+    """A cell that is the same in many runs but for where each lies: a function of the run's directory."""
+
+    at: Callable[[str], Any]
+
+
+@frozen(eq=False)
+class Coded(Sequence[Any]):
+    """A column: `codes[row]` is the place in `cells` of what stands in a row; `run_dirs` are those of the rows.
+
+    >>> column = Coded(("sgd", Placed(lambda run_dir: f"{run_dir}/metrics")), (0, 1), ("logs/1", "logs/2"))
+    >>> list(column)
+    ['sgd', 'logs/2/metrics']
+    """
+
+    cells: Sequence[Any]
+    codes: Sequence[int]
+    run_dirs: Sequence[str]
+
+    @overload
+    def __getitem__(self, row: int) -> Any: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[Any]: ...
+    def __getitem__(self, row: int | slice) -> Any:
+        """The cell of a row, or of several."""
+        if isinstance(row, slice):
+            return [self[place] for place in range(len(self))[row]]
+        cell = self.cells[self.codes[row]]
+        return cell.at(self.run_dirs[row]) if type(cell) is Placed else cell
+
+    def __iter__(self) -> Iterator[Any]:
+        """The cell of every row."""
+        if not any(type(cell) is Placed for cell in self.cells):
+            return map(self.cells.__getitem__, self.codes)
+        return (self[row] for row in range(len(self)))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.codes)

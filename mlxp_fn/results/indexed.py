@@ -1,0 +1,62 @@
+"""The columns of a frame that was read from an index: taken from its segments when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.coded import Coded
+from mlxp_fn.results.segments import Part, chosen
+from mlxp_fn.results.stored_cells import Openers, decoded
+
+
+@frozen(eq=False)
+class IndexedColumns(Mapping[str, Sequence[Any]]):
+    """Columns by name: the rows of all parts and then the `loose` ones, put into `order`."""
+
+    parts: Sequence[Part]
+    loose: Sequence[Mapping[str, Any]]
+    order: Sequence[int]
+    run_dirs: Sequence[str]
+    openers: Openers
+    _made: dict[str, Coded] = field(factory=dict, init=False, repr=False)
+
+    def __getitem__(self, name: str) -> Coded:
+        """A column; ABSENT stands where a row lacks it."""
+        column = self._made.get(name)
+        if column is None:
+            if name not in self._names():
+                raise KeyError(name)
+            column = self._made[name] = self._column(name)
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order in which they first appear."""
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        """The number of columns."""
+        return len(self._names())
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a column; nothing is unpacked."""
+        return name in self._names()
+
+    def _names(self) -> dict[str, None]:
+        return dict.fromkeys(
+            name for columns in (*(segment.columns for segment, _ in self.parts), *self.loose) for name in columns
+        )
+
+    def _column(self, name: str) -> Coded:
+        cells: list[Any] = []
+        codes: list[int] = []
+        for segment, rows in self.parts:
+            stored, offset = segment.column(name), len(cells)
+            cells.extend(decoded(cell, self.openers) for cell in stored.cells)
+            codes.extend(offset + code for code in chosen(stored.codes, rows))
+        codes.extend(range(len(cells), len(cells) + len(self.loose)))
+        cells.extend(row.get(name, ABSENT) for row in self.loose)
+        return Coded(cells, chosen(codes, self.order), self.run_dirs)

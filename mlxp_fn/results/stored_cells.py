@@ -1,0 +1,128 @@
+"""Cells as bytes and back: one byte for the kind, then msgpack.
+
+What lies in a run's directory is kept relative to it. What would not come back as it was is refused: its run is
+read anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from attrs import frozen
+
+from mlxp_fn import layout
+from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs, ArtifactStore, MetricRef, MetricStore
+from mlxp_fn.results.coded import Placed
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder().decode
+
+MISSING = b""
+"""Stands for ABSENT."""
+
+_VALUE, _METRIC, _ARTIFACTS, _PATH, _ID = range(5)
+
+_PLAIN = bytes([_VALUE])
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
+PLACES = "info.logger."
+"""What the columns that tell where a run of ours lies begin with."""
+
+
+class NotStorable(ValueError):  # noqa: N818  nobody sees it as an error
+    """A cell that would not come back as it was."""
+
+
+@frozen
+class Openers:
+    """What references read their files with."""
+
+    metrics: MetricStore
+    artifacts: ArtifactStore
+
+
+def encoded(name: str, cell: Any, run_dir: str, *, movable: bool) -> bytes:
+    """A cell of the column `name`. Paths of a `movable` run are kept relative to it. Raises `NotStorable`."""
+    try:
+        if type(cell) in _ATOMS:
+            if movable and name.startswith(PLACES):
+                return _place(cell, run_dir)
+            return _PLAIN + _pack(cell)
+        if isinstance(cell, MetricRef):
+            return _bytes(_METRIC, [_inside(cell.path, run_dir), cell.key])
+        if isinstance(cell, ArtifactRefs):
+            return _bytes(_ARTIFACTS, [_facts(one, run_dir) for one in cell.artifacts])
+        if _is_plain(cell):
+            return _PLAIN + _pack(cell)
+    except (OverflowError, UnicodeEncodeError, RecursionError) as error:
+        raise NotStorable(str(error)) from error
+    raise NotStorable(f"a {type(cell).__name__}")
+
+
+def decoded(content: bytes, openers: Openers) -> Any:
+    """The cell that `encoded` was given: itself, or a `Placed` one."""
+    if content == MISSING:
+        return ABSENT
+    kind, payload = content[0], _unpack(content[1:])
+    if kind == _VALUE:
+        return payload
+    if kind == _METRIC:
+        path, key = payload
+        # An index is as little to be trusted as all else in a log directory: it leads to no file outside of it.
+        return ABSENT if ".." in path.split("/") else Placed(partial(_metric, path, key, openers.metrics))
+    if kind == _ARTIFACTS:
+        return Placed(partial(_artifacts, payload, openers.artifacts))
+    return Placed(partial(_path, payload)) if kind == _PATH else Placed(_identity)
+
+
+def _bytes(kind: int, payload: Any) -> bytes:
+    return bytes([kind]) + _pack(payload)
+
+
+def _place(cell: Any, run_dir: str) -> bytes:
+    return _bytes(_PATH, _inside(cell, run_dir)) if isinstance(cell, str) else _bytes(_ID, None)
+
+
+def _facts(artifact: Artifact, run_dir: str) -> list[Any]:
+    return [artifact.name, _inside(artifact.path, run_dir), artifact.type, artifact.size, artifact.sha256]
+
+
+def _inside(path: str, run_dir: str) -> str:
+    if not path.startswith(run_dir):
+        raise NotStorable(f"{path} is not in {run_dir}")
+    return path[len(run_dir) :]
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) in _ATOMS:
+        return True
+    if type(value) is list:
+        return all(map(_is_plain, value))
+    return type(value) is dict and all(type(key) is str and _is_plain(item) for key, item in value.items())
+
+
+def _metric(path: str, key: str, store: MetricStore, run_dir: str) -> MetricRef:
+    return MetricRef(run_dir + path, key, store)
+
+
+def _artifacts(facts: Sequence[Sequence[Any]], store: ArtifactStore, run_dir: str) -> ArtifactRefs:
+    root = f"{run_dir}/{layout.ARTIFACTS}"
+    return ArtifactRefs(
+        tuple(
+            Artifact(name=name, path=run_dir + folder, type=kind, size=size, sha256=digest, root=root, store=store)
+            for name, folder, kind, size, digest in facts
+            if ".." not in (name, *folder.split("/"))
+        )
+    )
+
+
+def _path(rest: str, run_dir: str) -> str:
+    return run_dir + rest
+
+
+def _identity(run_dir: str) -> int:
+    return int(run_dir.rpartition("/")[2])
