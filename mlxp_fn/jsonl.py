@@ -6,23 +6,24 @@ cannot hold is written as Python's json writes it, and read with that, as MLXP a
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import cache
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mlxp_fn.errors import MetricsError
 
+if TYPE_CHECKING:
+    import json
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _decode_lines = msgspec.json.Decoder().decode_lines
-_encode_as_python = json.JSONEncoder(separators=(",", ":")).encode
-_decode_as_python = json.JSONDecoder().raw_decode
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _NOT_FINITE = {"nan": msgspec.Raw(b"NaN"), "inf": msgspec.Raw(b"Infinity"), "-inf": msgspec.Raw(b"-Infinity")}
@@ -63,9 +64,23 @@ def _encoded(value: Any) -> bytes:
     except (OverflowError, ValueError, TypeError, RecursionError):
         pass  # a huge int, a lone surrogate, a key that is True or None
     try:
-        return _encode_as_python(value).encode()
+        return _pythons_encoder().encode(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise MetricsError(str(error)) from error
+
+
+@cache
+def _pythons_encoder() -> json.JSONEncoder:
+    from json import JSONEncoder  # a start needs none of Python's json, and would pay for it
+
+    return JSONEncoder(separators=(",", ":"))
+
+
+@cache
+def _pythons_decoder() -> json.JSONDecoder:
+    from json import JSONDecoder
+
+    return JSONDecoder()
 
 
 def _showing_not_finite(value: Any) -> Any:
@@ -170,7 +185,7 @@ def decode(line: bytes) -> Any:
         except msgspec.DecodeError:  # a lone surrogate, perhaps
             pass
     text = line.decode().strip()
-    value, end = _decode_as_python(text)
+    value, end = _pythons_decoder().raw_decode(text)
     if end < len(text):
         raise ValueError(f"something follows the JSON value: {text[end : end + 20]!r}")
     return value

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 from attrs import evolve as evolved
-from attrs import frozen
+from msgspec import Struct
 
 from mlxp_fn.errors import ConfigError, FrozenConfigError, UnknownConfigKeyError
 from mlxp_fn.nearest import nearest
@@ -19,8 +19,7 @@ from mlxp_fn.tree.interpolation import MISSING, Broken, Path, Surroundings, chil
 from mlxp_fn.tree.plain_data import copied, escaped, html_table, put
 
 
-@frozen(eq=False)
-class _Origin:
+class _Origin(Struct, frozen=True, eq=False):
     """What a tree was made of: all of its nodes share it."""
 
     unresolved: dict[Any, Any]
