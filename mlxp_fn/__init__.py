@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlxp_fn.configuring import done as done
     from mlxp_fn.configuring import expand as expand
     from mlxp_fn.errors import MlxpError as MlxpError
+    from mlxp_fn.errors import Preempted as Preempted
     from mlxp_fn.launcher import launch as launch
     from mlxp_fn.launcher import run as run
     from mlxp_fn.launching.execution import Context as Context
@@ -73,7 +74,7 @@ _NAMES = {
     "mlxp_fn.config.sweeps": ("Sweep", "sweep"),
     "mlxp_fn.config_dict": ("ConfigDict",),
     "mlxp_fn.configuring": ("compose", "done", "expand"),
-    "mlxp_fn.errors": ("MlxpError",),
+    "mlxp_fn.errors": ("MlxpError", "Preempted"),
     "mlxp_fn.launching.execution": ("Context",),
     "mlxp_fn.launcher": ("launch", "run"),
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),

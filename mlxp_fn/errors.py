@@ -26,6 +26,8 @@
     └── MissingExtraError (ImportError)      an optional package is not installed
 
 The message of each says what was wrong, with the value, and what would be right.
+
+`Preempted` (BaseException) stands beside them, as KeyboardInterrupt stands beside Python's: a signal, no mistake.
 """
 
 from __future__ import annotations
@@ -129,3 +131,15 @@ class DemoError(MlxpError, FileExistsError):
 
 class MissingExtraError(MlxpError, ImportError):
     """An optional package is not installed."""
+
+
+class Preempted(BaseException):
+    """A signal other than Ctrl-C's asks the task to leave; raised in the task, with the signal's name.
+
+    Let it through, or raise it again after having put away what must not be lost.
+    """
+
+    @property
+    def signal(self) -> str:
+        """The name of the signal, as `SIGTERM`."""
+        return str(self.args[0])

@@ -19,7 +19,7 @@ from mlxp_fn.config.typed import unstructured
 from mlxp_fn.configuring import compose
 from mlxp_fn.errors import ConfigError, LaunchError, SettingsError
 from mlxp_fn.launching.command_line import launch_from_command_line, understood
-from mlxp_fn.launching.execution import Launch, Task, execute
+from mlxp_fn.launching.execution import Launch, Task, execute, pass_signal_on
 from mlxp_fn.launching.sweeping import Runs, run_all
 from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.records import Run, default_settings
@@ -50,6 +50,7 @@ def launch(
             file=_file(task),
             seeding_function=seeding_function,
             config_type=config_type,
+            handle_signals=True,
         )
 
         @functools.wraps(task)
@@ -75,6 +76,7 @@ def run(
     *,
     seeding_function: Callable[[Any], Any] | None = ...,
     settings: Mapping[str, Any] | None = ...,
+    handle_signals: bool = ...,
 ) -> Runs: ...
 @overload
 def run(
@@ -84,6 +86,7 @@ def run(
     *,
     seeding_function: Callable[[Any], Any] | None = ...,
     settings: Mapping[str, Any] | None = ...,
+    handle_signals: bool = ...,
 ) -> Run: ...
 def run(
     task: Task,
@@ -92,12 +95,14 @@ def run(
     *,
     seeding_function: Callable[[Any], Any] | None = None,
     settings: Mapping[str, Any] | None = None,
+    handle_signals: bool = False,
 ) -> Run | Runs:
     """Run `task` now, in this process, on one config or on every config of a sweep.
 
     `config` is a mapping, a `Config`, the path of a YAML file, an instance of an attrs class of your own (the
     task is then given that class), or a `Sweep`. `parent_log_dir` is relative to the working directory.
-    `settings` are those of `mlxp.yaml`, e.g. `{"use_logger": False}`.
+    `settings` are those of `mlxp.yaml`, e.g. `{"use_logger": False}`. With `handle_signals`, in the main thread,
+    SIGTERM and its like are recorded, as under `launch`, before they have their effect.
 
     Returns a `Run`; an exception of the task is recorded and raised again. Of a sweep it returns `Runs`; failures
     are recorded, and one warning names them (with `fail_fast` the first is raised).
@@ -113,6 +118,7 @@ def run(
         file=_file(task),
         seeding_function=seeding_function,
         config_type=config_type,
+        handle_signals=handle_signals,
     )
     if isinstance(config, Sweep):
         return run_all(launching, config.with_settings(settings))
@@ -121,6 +127,7 @@ def run(
         raise SettingsError("the config has a node 'mlxp'; give settings with mlxp_fn.run(..., settings={...})")
     job = Job(index=0, overrides=(), config=composed, settings=settings)
     outcome = execute(launching, job)
+    pass_signal_on(outcome)
     if outcome.error:
         raise without_our_frames(outcome.error)
     return outcome.run

@@ -87,6 +87,14 @@ class Checkpointed:
 
 
 @frozen(kw_only=True)
+class Warned:
+    """A signal asked the task to leave."""
+
+    at: Moment
+    signal: str
+
+
+@frozen(kw_only=True)
 class Completed:
     """The task returned; `result` is what JSON can hold of its value."""
 
@@ -104,18 +112,19 @@ class Failed:
 
 @frozen(kw_only=True)
 class Interrupted:
-    """The attempt was ended from outside, by Ctrl-C or a signal."""
+    """The attempt was ended from outside, by Ctrl-C or a signal, at once or when the task was ready."""
 
     at: Moment
     signal: str
 
 
-Event = Created | Started | Checkpointed | Completed | Failed | Interrupted
+Event = Created | Started | Checkpointed | Warned | Completed | Failed | Interrupted
 
 EVENTS: Mapping[str, type[Event]] = {
     "created": Created,
     "started": Started,
     "checkpoint": Checkpointed,
+    "warned": Warned,
     "completed": Completed,
     "failed": Failed,
     "interrupted": Interrupted,
@@ -160,6 +169,8 @@ class RunInfo:
                 return self._became(Status.FAILED, end=at, error=error, signal=None)
             case Interrupted(at=at, signal=signal):
                 return self._became(Status.INTERRUPTED, end=at, signal=signal, error=None)
+            case Warned(signal=signal):
+                return self if self.status is Status.COMPLETE else evolve(self, signal=signal)
             case Checkpointed():
                 return self
 
@@ -243,7 +254,7 @@ class VersionManagerSettings:
 
 @frozen(kw_only=True)
 class Settings:
-    """MLXP's settings and their defaults, as in `configs/mlxp.yaml`; `fail_fast` is ours."""
+    """MLXP's settings and their defaults, as in `configs/mlxp.yaml`; those from `fail_fast` on are ours."""
 
     logger: LoggerSettings = LoggerSettings()
     version_manager: VersionManagerSettings = VersionManagerSettings()
@@ -254,6 +265,8 @@ class Settings:
     resolve: bool = True
     as_ConfigDict: bool = False  # noqa: N815  MLXP's name
     fail_fast: bool = False
+    cooperative: bool = False
+    warning_signal: str | None = "SIGUSR1"
 
 
 def default_settings() -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 from mlxp_fn import layout
 from mlxp_fn.config.yaml_writer import to_yaml
 from mlxp_fn.effects.files import LineWriter, write_atomically
+from mlxp_fn.effects.signals import held
 from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import Event, RunInfo, fold
 from mlxp_fn.results.info_view import info_columns
@@ -19,21 +22,34 @@ class History:
         """`before` are the events that are in files already, oldest first."""
         self._run_dir = run_dir
         self._lines = LineWriter(run_dir / layout.events_file(attempt)) if run_dir else None
+        self._process = os.getpid()
+        self._lock = threading.Lock()
         self.info: RunInfo = fold(before)
         self._write_view()
 
     def happened(self, event: Event) -> RunInfo:
-        """Append `event`; when this returns it is in the file, and the state it led to is in `info.yaml`."""
-        self.info = self.info.after(event)
-        if self._lines:
-            self._lines.append(event_line(event))
-            self._write_view()
-        return self.info
+        """Append `event`; when this returns it is in the file, and the state it led to is in `info.yaml`.
+
+        Threads may come at once. A forked child adds its line and leaves the view to its parent.
+        """
+        if os.getpid() != self._process:  # it may have inherited the lock held
+            self._append(event)
+            return self.info
+        with held(), self._lock:
+            self._append(event)
+            if self._lines:
+                self._write_view()
+            return self.info
 
     def close(self) -> None:
         """Give the file back."""
         if self._lines:
             self._lines.close()
+
+    def _append(self, event: Event) -> None:
+        if self._lines:
+            self._lines.append(event_line(event))
+        self.info = self.info.after(event)
 
     def _write_view(self) -> None:
         if self._run_dir:

@@ -67,12 +67,14 @@ def give_birth(run_dir: Path, files: Mapping[str, bytes]) -> None:
             (run_dir / folder).mkdir(exist_ok=True)
         os.rename(run_dir / unborn, run_dir / layout.METADATA)
     except OSError as error:
-        from shutil import rmtree  # only a failure needs it
-
-        rmtree(run_dir / unborn, ignore_errors=True)
         if is_born(run_dir):
             raise RunBusyError(f"another process has just made {run_dir}") from error
         raise cannot("write the metadata of", run_dir, error) from error
+    finally:
+        if (run_dir / unborn).exists():  # after a failure, or Ctrl-C
+            from shutil import rmtree
+
+            rmtree(run_dir / unborn, ignore_errors=True)
 
 
 def claim_attempt(run_dir: Path, started: Callable[[int], Started]) -> Started:

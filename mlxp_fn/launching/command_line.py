@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from signal import SIGINT, Signals
 
 from attrs import evolve
 from msgspec import Struct
@@ -18,11 +19,11 @@ from mlxp_fn.config.composition import Composed, compose_job
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.sweeps import Sweep, sweep_of
-from mlxp_fn.effects import terminal
+from mlxp_fn.effects import signals, terminal
 from mlxp_fn.effects.environment import full_errors
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.surroundings import surroundings
-from mlxp_fn.errors import MissingConfigError, MlxpError
+from mlxp_fn.errors import MissingConfigError, MlxpError, Preempted
 from mlxp_fn.launching.execution import Launch, Outcome
 from mlxp_fn.launching.preparation import placed
 from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
@@ -32,7 +33,7 @@ from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
 from mlxp_fn.version import __version__
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+FAILED, USAGE = 1, 2
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -72,34 +73,53 @@ class Command(Struct, frozen=True, kw_only=True):
         return self.config_name == "config"
 
 
+class Ended(Struct, frozen=True, kw_only=True):
+    """How a command line ended: its runs, the exit status, and the signal that ended it, to be delivered again."""
+
+    runs: Runs = Runs(())
+    status: int = 0
+    signal: int | None = None
+
+
 def launch_from_command_line(launching: Launch, folder: Path, config_name: str, argv: Sequence[str]) -> Runs:
     """Run what `argv` asks for and return the runs.
 
-    Exits with status 1 where a run failed or a config cannot be composed, 2 for a flag that is not understood,
-    130 after Ctrl-C.
+    Exits with status 1 where a run failed or a config cannot be composed, 2 for a flag that is not understood, and
+    after Ctrl-C, SIGTERM and the like by that signal.
     """
     try:
-        flags = parse_argv(argv)
-        if flags.shell_completion:
-            if text := _completion(flags, partial(understood, launching, folder, config_name)):
-                terminal.show(text)
-            # What the script does after the call is not meant for the shell.
-            sys.exit()
-        command = understood(launching, folder, config_name, flags)
-        shown = _shown(command)
-        if shown is None:
-            return _run(command)
-        terminal.show(shown)
-        return Runs(())
+        ended = _obeyed(launching, folder, config_name, argv)
     except KeyboardInterrupt:
-        terminal.say("interrupted before the first run")
-        sys.exit(INTERRUPTED)
+        terminal.say("interrupted while no task was running")
+        ended = Ended(status=128 + SIGINT, signal=SIGINT)
+    except Preempted as insisted:
+        ended = Ended(status=FAILED, signal=Signals[insisted.signal])
     except MlxpError as error:
         usage = isinstance(error, UsageError)
         if full_errors() and not usage:
             raise
         terminal.say(f"error: {error}")
         sys.exit(USAGE if usage else FAILED)
+    if ended.signal is not None:
+        signals.end_by(ended.signal)
+    if ended.status:
+        sys.exit(ended.status)
+    return ended.runs
+
+
+def _obeyed(launching: Launch, folder: Path, config_name: str, argv: Sequence[str]) -> Ended:
+    flags = parse_argv(argv)
+    if flags.shell_completion:
+        if text := _completion(flags, partial(understood, launching, folder, config_name)):
+            terminal.show(text)
+        # What the script does after the call is not meant for the shell.
+        sys.exit()
+    command = understood(launching, folder, config_name, flags)
+    shown = _shown(command)
+    if shown is None:
+        return _run(command)
+    terminal.show(shown)
+    return Ended()
 
 
 def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Command:
@@ -193,7 +213,7 @@ def _shown(command: Command) -> str | None:
     return views.jobs_text(_wanted(command))
 
 
-def _run(command: Command) -> Runs:
+def _run(command: Command) -> Ended:
     sweep = _wanted(command)
     if not sweep:
         terminal.say("there are no jobs to run")
@@ -204,13 +224,14 @@ def _run(command: Command) -> Runs:
             replace(outcome, run=evolve(outcome.run, result=None))
             for outcome in outcomes_of(replace(command.launching, show=_show), sweep)
         )
-    except MlxpError:
+    except (MlxpError, KeyboardInterrupt):
         _exit_status(outcomes, len(sweep))
         raise
-    status = _exit_status(outcomes, len(sweep))
-    if status:
-        sys.exit(status)
-    return Runs(tuple(outcome.run for outcome in outcomes))
+    return Ended(
+        runs=Runs(tuple(outcome.run for outcome in outcomes)),
+        status=_exit_status(outcomes, len(sweep)),
+        signal=outcomes[-1].signal if outcomes else None,
+    )
 
 
 def _wanted(command: Command) -> Sweep:
@@ -241,9 +262,11 @@ def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:
     """What the process exits with; where that is not 0, the last line says why."""
     last = outcomes[-1] if outcomes else None
     rest = f"; {total - len(outcomes)} of {total} were not begun" if len(outcomes) < total else ""
-    if last and isinstance(last.error, KeyboardInterrupt):
-        terminal.say(f"interrupted: run {names([last.run])}{rest}")
-        return INTERRUPTED
+    if last and (signal := last.interrupted_by):
+        by = "" if signal == "SIGINT" else f" by {signal}"
+        how = f"interrupted{by}: run" if last.failed else f"interrupted{by} when it had its result: run"
+        terminal.say(f"{how} {names([last.run])}{rest}")
+        return 128 + Signals[signal]
     failed = [outcome.run for outcome in outcomes if outcome.failed]
     if failed:
         terminal.say(f"{len(failed)} of {total} runs failed: {names(failed)}{rest}")

@@ -6,30 +6,24 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
-from attrs import evolve, frozen
-from msgspec import Struct
+from attrs import evolve, field, frozen
+from msgspec import Struct, structs
 
-from mlxp_fn import jsonl, layout
+from mlxp_fn import layout
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job
-from mlxp_fn.effects import environment
+from mlxp_fn.effects import environment, signals
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.heartbeat import beating
-from mlxp_fn.errors import LaunchError, MetricsError
+from mlxp_fn.effects.history import History
+from mlxp_fn.effects.signals import Preemption, Watch
+from mlxp_fn.errors import LaunchError
+from mlxp_fn.launching.ending import end_of
 from mlxp_fn.launching.preparation import begin, make_logger, make_version, placed, task_config
-from mlxp_fn.launching.tracebacks import formatted, writable
-from mlxp_fn.records import (
-    Completed,
-    Event,
-    Failed,
-    Interrupted,
-    Run,
-    RunInfo,
-    Settings,
-    TaskError,
-)
+from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
 
 @frozen(kw_only=True)
@@ -44,6 +38,15 @@ class Context:
     mlxp: Settings
     info: RunInfo
     logger: Any = None
+    preemption: Preemption = field(factory=Preemption, repr=False, eq=False)
+
+    @property
+    def preempted(self) -> bool:
+        """Whether a signal has asked the task to leave. A task that asks leaves by itself: no signal raises in it.
+
+        A second signal of the same kind does raise.
+        """
+        return self.preemption.asked()
 
 
 Task = Callable[[Context], Any]
@@ -53,7 +56,8 @@ class Launch(Struct, frozen=True, kw_only=True):
     """What the jobs of one launch have in common.
 
     Relative directories in the settings lie beside `home`; `config_type` is the class the task is given its
-    config in; `show` is told what a task raised, while the run's streams are still copied.
+    config in; `show` is told what a task raised, while the run's streams are still copied; with `handle_signals`
+    a signal that asks a run to leave is recorded before it has its effect.
     """
 
     task: Task
@@ -62,6 +66,7 @@ class Launch(Struct, frozen=True, kw_only=True):
     seeding_function: Callable[[Any], Any] | None = None
     config_type: type | None = None
     show: Callable[[BaseException], None] | None = None
+    handle_signals: bool = False
 
     @property
     def seeded(self) -> bool:
@@ -70,17 +75,29 @@ class Launch(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """A finished run: what it became, whether this attempt of it failed, and what its task raised."""
+    """A finished run: what it became, whether this attempt of it failed, what its task raised, and the signal that
+    came meanwhile, which is to be delivered again.
+    """
 
     run: Run
     failed: bool
     fail_fast: bool
     error: BaseException | None = None
+    signal: int | None = None
 
     @property
     def ends_sweep(self) -> bool:
         """Whether no further job is to begin: after Ctrl-C and the like, and a failure under `fail_fast`."""
-        return (self.failed and self.fail_fast) or not isinstance(self.error, Exception | SystemExit | None)
+        if (self.failed and self.fail_fast) or self.signal is not None:
+            return True
+        return not isinstance(self.error, Exception | SystemExit | None)
+
+    @property
+    def interrupted_by(self) -> str | None:
+        """The name of the signal that came during the run."""
+        if self.signal is not None:
+            return Signals(self.signal).name
+        return "SIGINT" if isinstance(self.error, KeyboardInterrupt) else None
 
 
 def execute(launch: Launch, job: Job) -> Outcome:
@@ -92,6 +109,16 @@ def execute(launch: Launch, job: Job) -> Outcome:
     config = task_config(settings, job.config, seeded=launch.seeded, config_type=launch.config_type)
     if settings.use_scheduler:
         raise LaunchError("use_scheduler: true cannot submit yet; set it to false to run here")
+    preemption = Preemption(settings.cooperative)
+    handled = (*signals.ALWAYS, *signals.numbered(settings.warning_signal)) if launch.handle_signals else ()
+    with signals.watching(preemption, handled) as watch:
+        outcome = _watched(launch, job, settings, config, preemption, watch)
+    return structs.replace(outcome, signal=next(iter(watch.received), None))
+
+
+def _watched(
+    launch: Launch, job: Job, settings: Settings, config: Any, preemption: Preemption, watch: Watch
+) -> Outcome:
     version, work_dir = make_version(settings)
     logger = make_logger(settings)
     history = begin(
@@ -99,19 +126,18 @@ def execute(launch: Launch, job: Job) -> Outcome:
         job,
         lambda attempt: evolve(environment.started(now(), attempt, launch.file, work_dir), version_manager=version),
     )
-    context = Context(config=config, mlxp=settings, info=history.info, logger=logger)
+    context = Context(config=config, mlxp=settings, info=history.info, logger=logger, preemption=preemption)
     process = os.getpid()
     with ExitStack() as stack:
         stack.callback(history.close)
         if logger:
             stack.callback(logger.close)
-        result, error = _call(launch, context, stack, work_dir)
+        result, error = _call(launch, context, history, stack, watch, work_dir)
         if os.getpid() != process:
             environment.end_forked(error)
-        end = _end(result, error)
-        failed = not isinstance(end, Completed)
+        end = end_of(result, error, preemption)
         info = history.happened(end)
-        if launch.show and error and failed and not isinstance(error, KeyboardInterrupt):
+        if launch.show and error and isinstance(end, Failed):
             launch.show(error)
     run = Run(
         id=logger.log_id if logger else None,
@@ -120,10 +146,13 @@ def execute(launch: Launch, job: Job) -> Outcome:
         info=info,
         result=result,
     )
+    failed = not isinstance(end, Completed)
     return Outcome(run=run, failed=failed, fail_fast=settings.fail_fast, error=error)
 
 
-def _call(launch: Launch, context: Context, stack: ExitStack, work_dir: str) -> tuple[Any, BaseException | None]:
+def _call(
+    launch: Launch, context: Context, history: History, stack: ExitStack, watch: Watch, work_dir: str
+) -> tuple[Any, BaseException | None]:
     """What the task returned or raised; its surroundings last as long as `stack`."""
     try:
         stack.enter_context(beating(_events_file(context)))
@@ -132,46 +161,29 @@ def _call(launch: Launch, context: Context, stack: ExitStack, work_dir: str) -> 
 
             stack.enter_context(copied_to(Path(context.logger.log_dir)))
         stack.enter_context(_standing_in(work_dir))
+        watch.note = lambda name: history.happened(Warned(at=now(), signal=name))
+        watch.settle()
         if launch.seeding_function:
             launch.seeding_function(context.config["seed"] if launch.config_type is None else context.config.seed)
-        return launch.task(context), None
+        result = launch.task(context)
+        watch.note = None
+        return result, None
     except BaseException as error:  # whatever ends a task is recorded; what is not its failure is raised later
+        watch.note = None
         return None, error
+
+
+def pass_signal_on(outcome: Outcome) -> None:
+    """Deliver the signal again that came during a run; return where that does not end the process.
+
+    Ctrl-C is raised anyhow where the task was ended by it.
+    """
+    if outcome.signal is not None and not isinstance(outcome.error, KeyboardInterrupt):
+        signals.deliver(outcome.signal)
 
 
 def _events_file(context: Context) -> Path | None:
     return Path(context.logger.log_dir) / layout.events_file(context.info.attempt) if context.logger else None
-
-
-def _end(result: Any, error: BaseException | None) -> Event:
-    match error:
-        case None:
-            return Completed(at=now(), result=_recordable(result))
-        case SystemExit(code=None | 0):
-            return Completed(at=now())
-        case KeyboardInterrupt():
-            return Interrupted(at=now(), signal="SIGINT")
-        case _:
-            kind = type(error)
-            name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-            return Failed(
-                at=now(), error=TaskError(type=name, message=_text(error), traceback=writable(formatted(error)))
-            )
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return writable(str(error))
-    except Exception as unprintable:  # of the user's `__str__`
-        return f"(its text cannot be had: {type(unprintable).__name__})"
-
-
-def _recordable(result: Any) -> Any:
-    """What JSON holds of a result: itself as it would be read back, or None."""
-    try:
-        return jsonl.decode(jsonl.encode(result))
-    except MetricsError:
-        return None
 
 
 @contextmanager

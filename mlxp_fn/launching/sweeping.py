@@ -15,7 +15,7 @@ from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Sweep, check
 from mlxp_fn.effects import terminal
 from mlxp_fn.errors import LaunchError, SweepFailedError
-from mlxp_fn.launching.execution import Launch, Outcome, execute
+from mlxp_fn.launching.execution import Launch, Outcome, execute, pass_signal_on
 from mlxp_fn.launching.preparation import task_config
 from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.records import Run
@@ -75,19 +75,22 @@ def run_all(launching: Launch, sweep: Sweep) -> Runs:
     """
     outcomes = tuple(outcomes_of(launching, sweep))
     failed = [outcome.run for outcome in outcomes if outcome.failed]
-    last = outcomes[-1].error if outcomes else None
-    if last and not isinstance(last, Exception | SystemExit):
-        raise without_our_frames(last)
-    message = f"{len(failed)} of {len(sweep)} runs failed: {names(failed)}"
+    last = outcomes[-1] if outcomes else None
     if last:
-        raise SweepFailedError(f"{message}; with fail_fast the sweep ends there") from without_our_frames(last)
+        pass_signal_on(last)
+    error = last.error if last else None
+    if error and not isinstance(error, Exception | SystemExit):
+        raise without_our_frames(error)
+    message = f"{len(failed)} of {len(sweep)} runs failed: {names(failed)}"
+    if last and error and last.fail_fast:
+        raise SweepFailedError(f"{message}; with fail_fast the sweep ends there") from without_our_frames(error)
     if failed:
         warnings.warn(message, stacklevel=3)
     return Runs(tuple(outcome.run for outcome in outcomes))
 
 
 def outcomes_of(launching: Launch, sweep: Sweep) -> Iterator[Outcome]:
-    """Run the jobs of a sweep in turn. Ctrl-C, and a failure under `fail_fast`, end it early.
+    """Run the jobs of a sweep in turn. A signal that asks to leave, and a failure under `fail_fast`, end it early.
 
     Raises a `ConfigError` before the first job starts where any of them cannot be composed. Only the outcome that
     ends a sweep keeps its error: an error holds its frames, and these what the task had in memory.

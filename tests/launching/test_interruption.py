@@ -38,7 +38,7 @@ def test_ctrl_c_ends_the_sweep_and_is_recorded(tmp_path):
     finally:
         launched.kill()
 
-    assert launched.returncode == 130
+    assert launched.returncode == -signal.SIGINT
     assert said == "interrupted: run 1; 2 of 3 were not begun\n"
     info = yaml.safe_load((tmp_path / "logs/1/metadata/info.yaml").read_text())
     assert (info["status"], info["signal"]) == ("INTERRUPTED", "SIGINT")

@@ -1,0 +1,51 @@
+"""What a task came to: the event that is recorded of its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlxp_fn import jsonl
+from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.signals import Preemption
+from mlxp_fn.errors import MetricsError, Preempted
+from mlxp_fn.launching.tracebacks import formatted, writable
+from mlxp_fn.records import Completed, Failed, Interrupted, TaskError
+
+
+def end_of(result: Any, error: BaseException | None, preemption: Preemption) -> Completed | Failed | Interrupted:
+    """The end of a task that returned `result` or raised `error`.
+
+    A task that has seen that it is to leave, and left, was interrupted; one that never looked has its result.
+    """
+    match error:
+        case None | SystemExit() if preemption.seen:
+            return Interrupted(at=now(), signal=preemption.signal or "")
+        case None:
+            return Completed(at=now(), result=_recordable(result))
+        case Preempted():
+            return Interrupted(at=now(), signal=error.signal)
+        case SystemExit(code=None | 0):
+            return Completed(at=now())
+        case KeyboardInterrupt():
+            return Interrupted(at=now(), signal="SIGINT")
+        case _:
+            kind = type(error)
+            name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+            return Failed(
+                at=now(), error=TaskError(type=name, message=_text(error), traceback=writable(formatted(error)))
+            )
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return writable(str(error))
+    except Exception as unprintable:  # of the user's `__str__`
+        return f"(its text cannot be had: {type(unprintable).__name__})"
+
+
+def _recordable(result: Any) -> Any:
+    """What JSON holds of a result: itself as it would be read back, or None."""
+    try:
+        return jsonl.decode(jsonl.encode(result))
+    except MetricsError:
+        return None
