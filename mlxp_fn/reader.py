@@ -13,7 +13,7 @@ from mlxp_fn.results.pandas_frames import import_pandas
 from mlxp_fn.results.steps import where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas
 
@@ -27,19 +27,33 @@ class Parser(Protocol):
         """What tells for a run, a mapping of column names to values, whether the query holds."""
 
 
-def runs(parent_log_dir: str | os.PathLike[str] = "./logs") -> Frame:
+def runs(
+    parent_log_dir: str | os.PathLike[str] = "./logs",
+    *,
+    all_attempts: bool = False,
+    step_columns: Sequence[str] | None = None,
+) -> Frame:
     """The runs of a log directory as they are now, by id; their metrics are read when they are looked at.
 
-    A run that cannot be read is named in a warning and left out. Raises `LogDirError` where there is no such
-    directory.
+    A resumed run reads as one curve: of a step that a later attempt logged again the later row is shown, by the
+    run's setting `step_columns` or those given here. With `all_attempts` every row is shown. A run that cannot be
+    read is named in a warning and left out. Raises `LogDirError` where there is no such directory.
     """
-    return read_runs(parent_log_dir)
+    return read_runs(parent_log_dir, step_columns=_columns(all_attempts, step_columns))
+
+
+def _columns(all_attempts: bool, step_columns: Sequence[str] | None) -> tuple[str, ...] | None:
+    """None stands for what each run was launched with; without any no row stands for another."""
+    if isinstance(step_columns, str):
+        raise InvalidKeyError(f"step_columns is a list of names, such as [{step_columns!r}]")
+    return () if all_attempts else step_columns if step_columns is None else tuple(step_columns)
 
 
 class Reader:
     """MLXP's reader: the runs below `src_dir` as they were when it was made.
 
     `dst_dir` and `refresh` are MLXP's, which wrote a database; nothing is written, and all is always read.
+    `all_attempts` and `step_columns` are those of `runs`.
     """
 
     def __init__(
@@ -48,12 +62,15 @@ class Reader:
         dst_dir: str | os.PathLike[str] | None = None,
         parser: Parser | None = None,
         refresh: bool = True,
+        *,
+        all_attempts: bool = False,
+        step_columns: Sequence[str] | None = None,
     ) -> None:
         """Read the runs. Raises `LogDirError` where there is no such directory."""
         self.src_dir = os.path.abspath(src_dir)
         self.dst_dir = self.src_dir if dst_dir is None else os.path.abspath(dst_dir)
         self.parser = parser
-        self._frame = read_runs(self.src_dir)
+        self._frame = runs(self.src_dir, all_attempts=all_attempts, step_columns=step_columns)
 
     def __len__(self) -> int:
         """The number of runs."""

@@ -15,6 +15,9 @@ from attrs import asdict, evolve, field, fields, frozen
 
 from mlxp_fn.tree import Config
 
+STEP_COLUMNS = ("step", "iter", "iteration", "epoch")
+"""The metrics that say which step a row is of, unless the settings name others."""
+
 
 class Status(StrEnum):
     """What a run is doing: MLXP's words, `INTERRUPTED`, and two that only readers find out.
@@ -60,7 +63,8 @@ class Created:
 class Started:
     """An attempt began; the facts of its process follow MLXP's names.
 
-    `process_start` counts the ticks since the machine's start, whose id is `boot_id`.
+    `process_start` counts the ticks since the machine's start, whose id is `boot_id`. `positions` are how
+    many bytes of whole lines each metric log had then; the first attempt found none.
     """
 
     at: Moment
@@ -74,11 +78,13 @@ class Started:
     current_file_path: str = ""
     work_dir: str = ""
     version_manager: Mapping[str, Any] | None = None
+    step_columns: tuple[str, ...] = STEP_COLUMNS
+    positions: Mapping[str, int] | None = None
 
 
 @frozen(kw_only=True)
 class Checkpointed:
-    """A checkpoint was written when the metric files were `positions` bytes long."""
+    """A checkpoint was written when the metric logs were `positions` bytes long."""
 
     at: Moment
     name: str
@@ -134,7 +140,10 @@ EVENTS: Mapping[str, type[Event]] = {
 
 @frozen(kw_only=True)
 class RunInfo:
-    """The state of a run: what its events, in order, amount to."""
+    """The state of a run: what its events, in order, amount to.
+
+    `resumed_at` are the lengths of the metric logs when each attempt after the first began.
+    """
 
     status: Status = Status.STARTING
     attempt: int = 0
@@ -150,6 +159,8 @@ class RunInfo:
     current_file_path: str = ""
     work_dir: str = ""
     version_manager: Mapping[str, Any] | None = None
+    step_columns: tuple[str, ...] = STEP_COLUMNS
+    resumed_at: tuple[Mapping[str, int], ...] = ()
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None
@@ -159,8 +170,10 @@ class RunInfo:
         match event:
             case Created(at=at):
                 return evolve(self, created=at)
-            case Started(at=at):
+            case Started(at=at, positions=positions):
                 facts = {name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}
+                if positions is not None:
+                    facts["resumed_at"] = (*self.resumed_at, positions)
                 forgotten = {} if self.status is Status.COMPLETE else _NO_END
                 return self._became(Status.RUNNING, start=at, **forgotten, **facts)
             case Completed(at=at, result=result):
@@ -179,7 +192,7 @@ class RunInfo:
 
 
 _NO_END: Mapping[str, None] = {"end": None, "result": None, "error": None, "signal": None}
-_FACTS_OF_AN_ATTEMPT = tuple(attribute.name for attribute in fields(Started) if attribute.name != "at")
+_FACTS_OF_AN_ATTEMPT = tuple(each.name for each in fields(Started) if each.name not in ("at", "positions"))
 
 
 def fold(events: Iterable[Event]) -> RunInfo:
@@ -267,6 +280,7 @@ class Settings:
     fail_fast: bool = False
     cooperative: bool = False
     warning_signal: str | None = "SIGUSR1"
+    step_columns: tuple[str, ...] = STEP_COLUMNS
 
 
 def default_settings() -> dict[str, Any]:
@@ -274,6 +288,7 @@ def default_settings() -> dict[str, Any]:
     plain: dict[str, Any] = asdict(Settings())
     for part in ("logger", "version_manager"):
         del plain[part]["options"]
+    plain["step_columns"] = list(STEP_COLUMNS)
     return plain
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.metric_files import DISK
+from mlxp_fn.results.attempts import Resumed
 from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs, MetricRef
 from mlxp_fn.results.coded import Placed
 from mlxp_fn.results.indexed import IndexedColumns
@@ -40,10 +41,11 @@ def test_a_value_comes_back_as_it_was_or_is_refused(value: Any) -> None:
 @given(st.text(alphabet="ab/"), st.text(alphabet="ab", min_size=1))
 def test_references_follow_their_run(path: str, key: str) -> None:
     metric = MetricRef(f"/logs/1/metrics/{path}", key, DISK)
+    resumed = MetricRef(f"/logs/1/metrics/{path}", key, DISK, Resumed((7, 9), ("step",)))
     root = "/logs/1/artifacts"
     artifact = Artifact(name=key, path=f"{root}/{path}", type="json", root=root, store=FILES)
 
-    for cell in (metric, ArtifactRefs((artifact,))):
+    for cell in (metric, resumed, ArtifactRefs((artifact,))):
         placed = decoded(encoded("train.loss", cell, "/logs/1", movable=True), OPENERS)
         assert isinstance(placed, Placed)
         assert placed.at("/logs/1") == cell

@@ -142,6 +142,12 @@ def cut_torn_line(path: Path) -> None:
             file.truncate(end)
 
 
+def length_of_whole_lines(path: Path) -> int:
+    """Up to where a file of lines is whole: what follows is a line that is being written, or never will be."""
+    with open(path, "rb") as file:
+        return _after_last_newline(file.fileno(), file.seek(0, os.SEEK_END))
+
+
 def _after_last_newline(descriptor: int, size: int) -> int:
     block = 1 << 16
     for start in range(max(0, size - block), -block, -block):

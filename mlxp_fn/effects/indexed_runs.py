@@ -11,7 +11,7 @@ from typing import Any
 from mlxp_fn import layout
 from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.index import Index, add, open_index
-from mlxp_fn.effects.metric_files import DISK
+from mlxp_fn.effects.metric_files import Disk
 from mlxp_fn.results import segments
 from mlxp_fn.results.indexed import IndexedColumns
 from mlxp_fn.results.segments import Part, Segment, by_id
@@ -37,14 +37,13 @@ _FILES = {
 """What tells whether a run of ours, or of MLXP's, has changed. An attempt of ours that has ended writes no more;
 a new one, and whoever else has something to say, makes or lengthens a file of events."""
 
-_OPENERS = Openers(DISK, FILES)
-
 _ABSENT = (-1, -1, -1, -1)
 """The state of a file that is not there."""
 
 
-def indexed_columns(parent: str, names: Sequence[str], read: Read) -> IndexedColumns:
-    """The columns of these runs of a log directory, by id; what was read anew is added to the index."""
+def indexed_columns(parent: str, names: Sequence[str], read: Read, disk: Disk) -> IndexedColumns:
+    """The columns of these runs of a log directory, by id, their metrics to be read from `disk`; what was read anew
+    is added to the index."""
     index = open_index(parent)
     descriptor = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -56,7 +55,7 @@ def indexed_columns(parent: str, names: Sequence[str], read: Read) -> IndexedCol
     if sum(map(len, new)) >= WORTH_KEEPING:
         add(index, new, live)
     parts = [*zip(index.segments, live, strict=True), *((segment, range(len(segment))) for segment in new)]
-    return _in_order(parent, by_id(parts), loose)
+    return _in_order(parent, by_id(parts), loose, Openers(disk, FILES))
 
 
 def _compared(index: Index, descriptor: int, names: Sequence[str]) -> tuple[list[list[int]], list[str]]:
@@ -117,7 +116,9 @@ def _storable(cells: Cells, run_dir: str, stamp: bytes, settled: int) -> Mapping
         return None
 
 
-def _in_order(parent: str, parts: Sequence[Part], loose: Sequence[tuple[int, Cells]]) -> IndexedColumns:
+def _in_order(
+    parent: str, parts: Sequence[Part], loose: Sequence[tuple[int, Cells]], openers: Openers
+) -> IndexedColumns:
     identities = [segment.ids[row] for segment, rows in parts for row in rows]
     identities.extend(identity for identity, _ in loose)
     order: Sequence[int] = range(len(identities))
@@ -128,7 +129,7 @@ def _in_order(parent: str, parts: Sequence[Part], loose: Sequence[tuple[int, Cel
         [cells for _, cells in loose],
         order,
         [f"{parent}/{identities[place]}" for place in order],
-        _OPENERS,
+        openers,
     )
 
 

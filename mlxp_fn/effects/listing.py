@@ -1,4 +1,4 @@
-"""What files there are below a folder, and how long they are."""
+"""What files there are below a folder."""
 
 from __future__ import annotations
 
@@ -6,31 +6,18 @@ import os
 from collections.abc import Iterator
 
 
-def files_below(folder: str) -> Iterator[str]:
+def files_below(folder: str, prefix: str = "") -> Iterator[str]:
     """The paths, from `folder`, of the files in it and in its folders; `.keys` and links to folders are left out.
 
-    Nothing where there is no such folder.
+    Nothing where there is no such folder. Each path begins with `prefix`.
     """
-    for path, _ in _entries(folder, ""):
-        yield path
-
-
-def sizes_below(folder: str) -> dict[str, int]:
-    """How many bytes each of these files has."""
-    sizes = {}
-    for path, entry in _entries(folder, ""):
-        sizes[path] = entry.stat().st_size
-    return sizes
-
-
-def _entries(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     try:
         with os.scandir(folder) as entries:
-            found = list(entries)
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     except (FileNotFoundError, NotADirectoryError):
         return
-    for entry in found:
-        if not entry.is_dir(follow_symlinks=False):
-            yield prefix + entry.name, entry
-        elif entry.name != ".keys":
-            yield from _entries(entry.path, f"{prefix}{entry.name}/")
+    for name, is_folder in found:
+        if not is_folder:
+            yield prefix + name
+        elif name != ".keys":
+            yield from files_below(f"{folder}/{name}", f"{prefix}{name}/")

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from mlxp_fn import jsonl
 from mlxp_fn.effects.files import cannot
+from mlxp_fn.results.attempts import Resumed, one_curve, parts
 from mlxp_fn.results.cells import ABSENT
 
 _BLOCK = 1 << 12
@@ -19,15 +20,21 @@ _BLOCK = 1 << 12
 
 @frozen
 class Disk:
-    """The store of the metrics of runs on this machine's disks. A file that is not there has no values."""
+    """The store of the metrics of runs on this machine's disks. A file that is not there has no values.
+
+    `step_columns` are the reader's own, instead of those that a resumed run was launched with.
+    """
+
+    step_columns: tuple[str, ...] | None = None
 
     def lines(self, path: str) -> Sequence[Mapping[str, Any]]:
         """All lines, oldest first; those that are torn or no mapping are passed over."""
-        try:
-            content = read_bytes(path) or b""
-        except OSError as error:
-            raise cannot("read", path, error) from error
-        return [line for line in jsonl.lines(content) if isinstance(line, dict)]
+        return _rows(_content(path))
+
+    def curve(self, path: str, resumed: Resumed) -> Sequence[Mapping[str, Any]]:
+        """All lines of a log that several attempts wrote, as one curve."""
+        columns = resumed.step_columns if self.step_columns is None else self.step_columns
+        return one_curve([_rows(part) for part in parts(_content(path), resumed.starts)], columns)
 
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT."""
@@ -35,6 +42,17 @@ class Disk:
             return next((line[key] for line in _lines_backwards(path) if key in line), ABSENT)
         except OSError as error:
             raise cannot("read", path, error) from error
+
+
+def _content(path: str) -> bytes:
+    try:
+        return read_bytes(path) or b""
+    except OSError as error:
+        raise cannot("read", path, error) from error
+
+
+def _rows(content: bytes) -> list[dict[str, Any]]:
+    return [line for line in jsonl.lines(content) if isinstance(line, dict)]
 
 
 DISK = Disk()

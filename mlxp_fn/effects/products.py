@@ -13,21 +13,26 @@ from mlxp_fn import layout
 from mlxp_fn.effects.artifact_records import read_records
 from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.listing import files_below
-from mlxp_fn.effects.metric_files import DISK, keys_in, read_bytes
+from mlxp_fn.effects.metric_files import Disk, keys_in, read_bytes
+from mlxp_fn.records import RunInfo
+from mlxp_fn.results.attempts import Resumed
 from mlxp_fn.results.cells import Artifact, ArtifactRefs, MetricRef
 
 _PLAIN_KEYS = re.compile(rb"(?:[A-Za-z_][A-Za-z0-9_./-]*: ''\n)*")
 """What a file of keys nearly always is; everything else is left to a YAML parser."""
 
 
-def metric_cells(run_dir: str) -> dict[str, MetricRef]:
+def metric_cells(run_dir: str, info: RunInfo, disk: Disk) -> dict[str, MetricRef]:
     """A reference for each key of each metric log."""
     cells = {}
     files = files_below(f"{run_dir}/{layout.METRICS}")
     for log_name in sorted(name.removesuffix(".json") for name in files if name.endswith(".json")):
         path = f"{run_dir}/{layout.metric_file(log_name)}"
+        starts = tuple(lengths.get(log_name, 0) for lengths in info.resumed_at)
+        # A log that later attempts began is of one attempt alone.
+        resumed = Resumed(starts, info.step_columns) if any(starts) else None
         for key in _metric_keys(f"{run_dir}/{layout.metric_keys_file(log_name)}", path):
-            cells[f"{log_name}.{key}"] = MetricRef(path, key, DISK)
+            cells[f"{log_name}.{key}"] = MetricRef(path, key, disk, resumed)
     return cells
 
 

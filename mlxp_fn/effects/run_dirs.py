@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
+from attrs import evolve
 
 from mlxp_fn import layout
-from mlxp_fn.effects.files import cannot, cut_torn_line, write_atomically
+from mlxp_fn.effects.files import cannot, cut_torn_line, length_of_whole_lines, write_atomically
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.birth import event_line, events_in
 from mlxp_fn.records import Event, Started, Status, fold
@@ -89,6 +90,8 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started]) -> Started:
     if previous:
         _refuse_if_running(run_dir, previous)
     event = started(previous + 1)
+    if previous:
+        event = evolve(event, positions=positions(run_dir))
     claim = run_dir / layout.events_file(event.attempt)
     unclaimed = claim.with_name(f".{claim.name}.{os.getpid()}.{threading.get_ident()}")
     try:
@@ -103,6 +106,15 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started]) -> Started:
     for log in (run_dir / layout.METRICS).rglob("*.json"):
         cut_torn_line(log)
     return event
+
+
+def positions(run_dir: Path) -> dict[str, int]:
+    """How many bytes of whole lines each metric log of a run has now."""
+    from mlxp_fn.effects.listing import files_below  # a first attempt need not know
+
+    folder = run_dir / layout.METRICS
+    logs = [path for path in files_below(str(folder)) if path.endswith(".json")]
+    return {path.removesuffix(".json"): length_of_whole_lines(folder / path) for path in sorted(logs)}
 
 
 def read_past(run_dir: Path) -> tuple[Event, ...]:

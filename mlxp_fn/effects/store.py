@@ -20,12 +20,12 @@ from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import Look, lookout, true_status
-from mlxp_fn.effects.metric_files import read_bytes
+from mlxp_fn.effects.metric_files import Disk, read_bytes
 from mlxp_fn.effects.products import artifact_cells, metric_cells
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
-from mlxp_fn.records import Birth, Event, Status, fold
+from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.info_view import info_columns
 
@@ -38,17 +38,22 @@ _UNREADABLE = (
 _decode_birth = msgspec.json.Decoder(Birth).decode
 
 
-def read_runs(parent_log_dir: str | os.PathLike[str], ids: Container[int] | None = None) -> Frame:
+def read_runs(
+    parent_log_dir: str | os.PathLike[str],
+    ids: Container[int] | None = None,
+    step_columns: tuple[str, ...] | None = None,
+) -> Frame:
     """The runs of a log directory, by id: all of them, or those among `ids`.
 
-    Raises `LogDirError` where there is no such directory.
+    The metrics of resumed runs are one curve by the step columns of their settings, or by `step_columns`; where
+    that is empty, all rows are shown. Raises `LogDirError` where there is no such directory.
     """
-    parent, names = os.path.abspath(parent_log_dir), _run_names(parent_log_dir)
+    parent, names, disk = os.path.abspath(parent_log_dir), _run_names(parent_log_dir), Disk(step_columns)
     if ids is None and len(names) >= WORTH_KEEPING:
-        columns = indexed_columns(parent, names, partial(_readable, parent))
+        columns = indexed_columns(parent, names, partial(_readable, parent, disk), disk)
         return Frame(columns, range(len(columns.run_dirs)), warn)
     chosen = names if ids is None else [name for name in names if int(name) in ids]
-    return Frame.from_rows((cells for _, cells in _readable(parent, chosen)), warn)
+    return Frame.from_rows((cells for _, cells in _readable(parent, disk, chosen)), warn)
 
 
 def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:
@@ -74,11 +79,11 @@ def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, s
     return statuses
 
 
-def _readable(parent: str, names: Iterable[str]) -> Iterator[tuple[str, Cells]]:
+def _readable(parent: str, disk: Disk, names: Iterable[str]) -> Iterator[tuple[str, Cells]]:
     unreadable, look = [], lookout()
     for name in names:
         try:
-            cells = _read_run(f"{parent}/{name}", int(name), look)
+            cells = _read_run(f"{parent}/{name}", int(name), disk, look)
         except _UNREADABLE as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             unreadable.append(f"{name} ({reason})")
@@ -89,22 +94,25 @@ def _readable(parent: str, names: Iterable[str]) -> Iterator[tuple[str, Cells]]:
         warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}")
 
 
-def _read_run(run_dir: str, log_id: int, look: Look) -> Cells | None:
+def _read_run(run_dir: str, log_id: int, disk: Disk, look: Look) -> Cells | None:
     """The cells of a run, or None where there is none yet."""
     content = read_bytes(f"{run_dir}/{layout.BIRTH}")
-    cells = _written_by_mlxp(run_dir) if content is None else _written_by_us(run_dir, log_id, content, look)
+    if content is None:
+        cells, info = _written_by_mlxp(run_dir), RunInfo()
+    else:
+        info = fold(_events(run_dir))
+        cells = _written_by_us(run_dir, log_id, content, info, look)
     if cells is None:
         return None
     # A log that is called `config` must not hide a configuration: what is there first, stays.
-    for more in (metric_cells(run_dir), artifact_cells(run_dir)):
+    for more in (metric_cells(run_dir, info, disk), artifact_cells(run_dir)):
         for name, cell in more.items():
             cells.setdefault(name, cell)
     return cells
 
 
-def _written_by_us(run_dir: str, log_id: int, content: bytes, look: Look) -> Cells:
+def _written_by_us(run_dir: str, log_id: int, content: bytes, info: RunInfo, look: Look) -> Cells:
     birth = _decode(content)
-    info = fold(_events(run_dir))
     cells = {f"config.{key}": value for key, value in _config(run_dir, birth).items()}
     _flatten(info_columns(info, log_id, run_dir), "info.", cells)
     cells["info.status"] = true_status(info, run_dir, look).value

@@ -124,7 +124,11 @@ def _watched(
     history = begin(
         logger,
         job,
-        lambda attempt: evolve(environment.started(now(), attempt, launch.file, work_dir), version_manager=version),
+        lambda attempt: evolve(
+            environment.started(now(), attempt, launch.file, work_dir),
+            version_manager=version,
+            step_columns=settings.step_columns,
+        ),
     )
     context = Context(config=config, mlxp=settings, info=history.info, logger=logger, preemption=preemption)
     process = os.getpid()

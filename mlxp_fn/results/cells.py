@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 from attrs import field, frozen
 
 from mlxp_fn.errors import InvalidArtifactError
+from mlxp_fn.results.attempts import Resumed
 
 
 class _Absent(Enum):
@@ -37,34 +38,45 @@ class MetricStore(Protocol):
     def lines(self, path: str) -> Sequence[Mapping[str, Any]]:
         """All lines of a file, oldest first."""
 
+    def curve(self, path: str, resumed: Resumed) -> Sequence[Mapping[str, Any]]:
+        """All lines of a file that several attempts wrote, as one curve."""
+
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT; read from the end."""
 
 
 @frozen
 class MetricRef:
-    """One key of one metric file."""
+    """One key of one metric file; `resumed` where several attempts of the run wrote it."""
 
     path: str
     key: str
     store: MetricStore = field(repr=False)
+    resumed: Resumed | None = field(default=None, repr=False)
+
+    def lines(self) -> Sequence[Mapping[str, Any]]:
+        """All lines of the file, of every key."""
+        return self.store.lines(self.path) if self.resumed is None else self.store.curve(self.path, self.resumed)
 
     def values(self) -> list[Any]:
         """All present values, oldest first."""
-        return _present(self.store.lines(self.path), self.key)
+        return _present(self.lines(), self.key)
 
     def last(self) -> Any:
-        """The last present value, or ABSENT; only the end of the file is read."""
-        return self.store.last(self.path, self.key)
+        """The last present value, or ABSENT; only the end of the file is read, unless its last line may be of an
+        earlier step than one that stands before it."""
+        if self.resumed is None:
+            return self.store.last(self.path, self.key)
+        return next((line[self.key] for line in reversed(self.lines()) if self.key in line), ABSENT)
 
     def at(self, row: int) -> Any:
         """The value in the line of that number, from 0, or ABSENT."""
-        lines = self.store.lines(self.path)
+        lines = self.lines()
         return lines[row].get(self.key, ABSENT) if row < len(lines) else ABSENT
 
     def against(self, other: str) -> list[tuple[Any, Any]]:
         """The values of the key `other` and of this one, from the lines that have both."""
-        lines = self.store.lines(self.path)
+        lines = self.lines()
         return [(line[other], line[self.key]) for line in lines if other in line and self.key in line]
 
 
@@ -140,13 +152,13 @@ def read(cell: Any) -> Any:
 
 def read_together(cells: Mapping[str, Any]) -> dict[str, Any]:
     """The values behind the cells of one run, each metric file read once."""
-    files: dict[tuple[str, MetricStore], Sequence[Mapping[str, Any]]] = {}
+    files: dict[tuple[str, MetricStore, Resumed | None], Sequence[Mapping[str, Any]]] = {}
     values = {}
     for name, cell in cells.items():
         if isinstance(cell, MetricRef):
-            file = (cell.path, cell.store)
+            file = (cell.path, cell.store, cell.resumed)
             if file not in files:
-                files[file] = cell.store.lines(cell.path)
+                files[file] = cell.lines()
             values[name] = _present(files[file], cell.key)
         else:
             values[name] = read(cell)

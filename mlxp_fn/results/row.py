@@ -46,7 +46,7 @@ class Row(Mapping[str, Any]):
         Raises `UnknownColumnError` where this run lacks a key.
         """
         references = [self._metric(f"{log_name}.{key}") for key in keys]
-        lines = references[0].store.lines(references[0].path) if references else ()
+        lines = references[0].lines() if references else ()
         return {key: [line.get(key) for line in lines] for key in keys}
 
     def _repr_html_(self) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from attrs import frozen
 
 from mlxp_fn import layout
+from mlxp_fn.results.attempts import Resumed
 from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs, ArtifactStore, MetricRef, MetricStore
 from mlxp_fn.results.coded import Placed
 
@@ -53,7 +54,7 @@ def encoded(name: str, cell: Any, run_dir: str, *, movable: bool) -> bytes:
                 return _place(cell, run_dir)
             return _PLAIN + _pack(cell)
         if isinstance(cell, MetricRef):
-            return _bytes(_METRIC, [_inside(cell.path, run_dir), cell.key])
+            return _bytes(_METRIC, [_inside(cell.path, run_dir), cell.key, *_attempts(cell.resumed)])
         if isinstance(cell, ArtifactRefs):
             return _bytes(_ARTIFACTS, [_facts(one, run_dir) for one in cell.artifacts])
         if _is_plain(cell):
@@ -71,9 +72,12 @@ def decoded(content: bytes, openers: Openers) -> Any:
     if kind == _VALUE:
         return payload
     if kind == _METRIC:
-        path, key = payload
+        path, key, *attempts = payload
         # An index is as little to be trusted as all else in a log directory: it leads to no file outside of it.
-        return ABSENT if ".." in path.split("/") else Placed(partial(_metric, path, key, openers.metrics))
+        if ".." in path.split("/"):
+            return ABSENT
+        resumed = Resumed(*map(tuple, attempts)) if attempts else None
+        return Placed(partial(_metric, path, key, openers.metrics, resumed))
     if kind == _ARTIFACTS:
         return Placed(partial(_artifacts, payload, openers.artifacts))
     return Placed(partial(_path, payload)) if kind == _PATH else Placed(_identity)
@@ -105,8 +109,12 @@ def _is_plain(value: Any) -> bool:
     return type(value) is dict and all(type(key) is str and _is_plain(item) for key, item in value.items())
 
 
-def _metric(path: str, key: str, store: MetricStore, run_dir: str) -> MetricRef:
-    return MetricRef(run_dir + path, key, store)
+def _attempts(resumed: Resumed | None) -> Sequence[Sequence[Any]]:
+    return () if resumed is None else (resumed.starts, resumed.step_columns)
+
+
+def _metric(path: str, key: str, store: MetricStore, resumed: Resumed | None, run_dir: str) -> MetricRef:
+    return MetricRef(run_dir + path, key, store, resumed)
 
 
 def _artifacts(facts: Sequence[Sequence[Any]], store: ArtifactStore, run_dir: str) -> ArtifactRefs:

@@ -16,6 +16,7 @@ import pytest
 
 from mlxp_fn import layout
 from mlxp_fn.effects import index, store
+from mlxp_fn.reader import runs
 from mlxp_fn.results.frame import Frame
 
 RUNS = 40
@@ -37,9 +38,9 @@ def read_anew(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     read_run = store._read_run
 
-    def spy(run_dir: str, log_id: int, look: Any) -> Any:
+    def spy(run_dir: str, log_id: int, disk: Any, look: Any) -> Any:
         ids.append(log_id)
-        return read_run(run_dir, log_id, look)
+        return read_run(run_dir, log_id, disk, look)
 
     monkeypatch.setattr(store, "_read_run", spy)
     return ids
@@ -99,6 +100,22 @@ def test_a_new_attempt_is_noticed(many: Any) -> None:
     many.events(7, 2, [{**many.started, "attempt": 2}, many.failed])
 
     assert many.frame()["info.attempt"][5:8] == [1, 2, 1]
+
+
+def test_a_resumed_run_is_one_curve_from_the_index_too(many: Any, read_anew: list[int]) -> None:
+    lines = [{"step": 0, "loss": 1}, {"step": 1, "loss": 2}, {"step": 1, "loss": 3}]
+    many.metrics(7, "train", lines)
+    began = {**many.started, "attempt": 2, "positions": {"train": len(json.dumps(lines[0])) * 2 + 2}}
+    many.events(7, 2, [began, many.completed])
+    time.sleep(0.05)
+    many.frame()
+    read_anew.clear()
+
+    assert many.frame()[6]["train.loss"] == [1, 3]
+    assert many.frame().cells("train.loss")[6].last() == 3
+    assert runs(many.path, all_attempts=True)[6]["train.loss"] == [1, 2, 3]
+    assert read_anew == []
+    assert many.frame() == without_index(many)
 
 
 def test_what_is_added_to_the_history_from_outside_is_noticed(many: Any) -> None:
