@@ -6,9 +6,23 @@ from hypothesis import strategies as st
 
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.results.query import FUNCTIONS, OPERATORS, And, Call, Comparison, Has, Key, Literal, Not, Or, Pairs
+from mlxp_fn.results.query import (
+    FUNCTIONS,
+    MATCHES,
+    OPERATORS,
+    And,
+    Call,
+    Comparison,
+    Has,
+    Key,
+    Literal,
+    Not,
+    Or,
+    Pairs,
+    Term,
+)
 
-COLUMNS = ("config.lr", "config.seed", "config.model.width", "config.my key", "info.status")
+COLUMNS = ("config.lr", "config.seed", "config.model", "config.model.width", "config.my key", "info.status")
 
 scalars = (
     st.none()
@@ -46,13 +60,39 @@ keyed = st.builds(Key, names) | calls
 operators = st.sampled_from(OPERATORS)
 
 
+pieces = st.sampled_from(
+    ["", "a", "b", "1", " ", ".", "[ab]", "[^a1]", "[a-c_]", r"\d", r"\W", r"\s", r"\.", "^", "$"]
+)
+
+patterns = st.recursive(
+    pieces,
+    lambda inner: (
+        st.lists(inner, min_size=2, max_size=3).map("".join)
+        | st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})")
+        | st.builds(
+            "(?:{}){}".format,
+            inner,
+            st.sampled_from(["*", "+", "?", "{2}", "{1,2}", "{,2}", "{2,}", "{0}", "*?", "??"]),
+        )
+    ),
+    max_leaves=8,
+)
+"""Regular expressions that Python reads as we do, but for `$`."""
+
+
 @st.composite
 def comparisons(draw: st.DrawFn) -> Comparison:
     """Chains of one to three comparisons, with a key on one side of each at least."""
-    terms = [draw(keyed | st.builds(Literal, values))]
+    first = left = draw(keyed | st.builds(Literal, values))
+    links: list[tuple[str, Term]] = []
     for _ in range(draw(st.integers(min_value=1, max_value=3))):
-        terms.append(draw(keyed if isinstance(terms[-1], Literal) else keyed | st.builds(Literal, values)))
-    return Comparison(terms[0], tuple((draw(operators), term) for term in terms[1:]))
+        sign, right = draw(st.tuples(operators, keyed))
+        if not isinstance(left, Literal):
+            matched = st.tuples(st.sampled_from(MATCHES), st.builds(Literal, patterns))
+            sign, right = draw(st.just((sign, right)) | matched | st.tuples(operators, st.builds(Literal, values)))
+        links.append((sign, right))
+        left = right
+    return Comparison(first, tuple(links))
 
 
 atoms = comparisons() | st.builds(Has, st.builds(Key, names))

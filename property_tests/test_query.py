@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import example, given
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from mlxp_fn.errors import QueryError
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.results.query import And, Comparison, Key, Literal, Not, Or, Query, Term, render
-from mlxp_fn.results.query_meaning import compile_query, matches
+from mlxp_fn.results.pattern_parser import pattern
+from mlxp_fn.results.query import CONTAINMENT, And, Comparison, Has, Key, Literal, Not, Or, Query, Term, render
+from mlxp_fn.results.query_columns import compile_query
+from mlxp_fn.results.query_meaning import matches
 from mlxp_fn.results.query_parser import parse
 from mlxp_fn.results.query_tokens import tokens
 
-from .strategies import atoms, frames, keyed, names, queries, scalars, values
+from .strategies import atoms, frames, keyed, names, patterns, queries, scalars, values
 
 
 def rows(frame: Frame, query: Query) -> list[int]:
@@ -112,6 +115,36 @@ def test_a_chain_is_a_conjunction(frame: Frame, key: Term, low: Any, high: Any) 
     parts = And((Comparison(Literal(low), (("<=", key),)), Comparison(key, (("<", Literal(high)),))))
 
     assert rows(frame, chain) == rows(frame, parts)
+
+
+@given(frames(), names, st.lists(values, max_size=3))
+def test_in_and_not_in_share_the_runs_that_have_the_key(frame: Frame, name: str, items: list[Any]) -> None:
+    inside, outside = (rows(frame, Comparison(Key(name), ((sign, Literal(tuple(items))),))) for sign in CONTAINMENT)
+
+    assert sorted(inside + outside) == rows(frame, Has(Key(name)))
+
+
+@given(patterns, st.booleans(), st.text("ab1_ -A\n", max_size=8))
+def test_pattern_is_found_where_python_finds_it(expression: str, any_case: bool, text: str) -> None:
+    found = re.search(expression.replace("$", r"\Z"), text, re.IGNORECASE if any_case else 0)
+
+    assert pattern("(?i)" * any_case + expression)(text) is bool(found)
+
+
+@given(st.text(max_size=30) | st.lists(st.sampled_from("ab()[]{}|*+?^$-\\,:.12dw"), max_size=20).map("".join))
+def test_any_pattern_is_read_or_refused_with_a_place(text: str) -> None:
+    refused_with_a_place_or_parsed(render(Comparison(Key("config.a"), (("=~", Literal(text)),))))
+
+
+moments = st.datetimes(timezones=st.sampled_from([timezone(timedelta(hours=hours)) for hours in (-11, 0, 2)]))
+
+
+@given(st.lists(moments, max_size=4), moments)
+def test_times_are_ordered_as_instants(starts: list[datetime], given_time: datetime) -> None:
+    frame = Frame({"info.start": [start.isoformat() for start in starts]})
+    query = parse(f"info.start < '{given_time.isoformat()}'")
+
+    assert rows(frame, query) == [place for place, start in enumerate(starts) if start < given_time]
 
 
 @given(atoms, atoms, atoms)

@@ -17,6 +17,7 @@ import yaml
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_text import parse_yaml
+from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import Look, lookout, true_status
@@ -51,9 +52,9 @@ def read_runs(
     parent, names, disk = os.path.abspath(parent_log_dir), _run_names(parent_log_dir), Disk(step_columns)
     if ids is None and len(names) >= WORTH_KEEPING:
         columns = indexed_columns(parent, names, partial(_readable, parent, disk), disk)
-        return Frame(columns, range(len(columns.run_dirs)), warn)
+        return Frame(columns, range(len(columns.run_dirs)), warn, now().time)
     chosen = names if ids is None else [name for name in names if int(name) in ids]
-    return Frame.from_rows((cells for _, cells in _readable(parent, disk, chosen)), warn)
+    return Frame.from_rows((cells for _, cells in _readable(parent, disk, chosen)), warn, now().time)
 
 
 def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:

@@ -32,9 +32,11 @@ class Columns:
     _columns: Mapping[str, Sequence[Any]]
     _rows: Sequence[int] = field(default=Factory(_every_row, takes_self=True))
     tell: Tell = keep_quiet
+    read_at: str = ""
+    """When the runs were read, in ISO 8601: the moment up to which a query counts their age."""
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]], tell: Tell = keep_quiet) -> Self:
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]], tell: Tell = keep_quiet, read_at: str = "") -> Self:
         """What has these rows; its columns stand in the order in which they first appear."""
         columns: dict[str, list[Any]] = {}
         count = 0
@@ -49,7 +51,7 @@ class Columns:
             count += 1
         for column in columns.values():
             column.extend([ABSENT] * (count - len(column)))
-        return cls(columns, range(count), tell)
+        return cls(columns, range(count), tell, read_at)
 
     @classmethod
     def stacked(cls, frames: Iterable[Columns]) -> Self:
@@ -60,6 +62,7 @@ class Columns:
             {name: [cell for part in parts for cell in part.cells_or_absent(name)] for name in names},
             range(sum(map(len, parts))),
             parts[0].tell if parts else keep_quiet,
+            parts[0].read_at if parts else "",
         )
 
     def __len__(self) -> int:

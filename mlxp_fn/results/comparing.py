@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlxp_fn.results.cells import ABSENT, MetricRef
-from mlxp_fn.results.query import Call
+from mlxp_fn.results.pattern_parser import pattern
+from mlxp_fn.results.query import Call, Term
+from mlxp_fn.results.times import as_read, scale
 
 
-def _comparing(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+def _cautious(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """The operation, false where something is missing or cannot be compared."""
 
     def compare(one: Any, other: Any) -> bool:
@@ -18,7 +20,7 @@ def _comparing(operation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bo
             return False
         try:
             return bool(operation(one, other))
-        except TypeError:
+        except (TypeError, ValueError, RecursionError):  # arrays have no one truth, deep lists no bottom
             return False
 
     return compare
@@ -31,15 +33,29 @@ def _is_in(one: Any, other: Any) -> bool:
     raise TypeError
 
 
+def _differ(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping) != isinstance(other, Mapping) and one is not None and other is not None:
+        raise TypeError  # to MLXP a mapping is no value: a run that has one has no column of that name
+    return bool(one != other)
+
+
+def _is_found(text: Any, expression: Any) -> bool:
+    if isinstance(text, str) and isinstance(expression, str):
+        return pattern(expression)(text)
+    raise TypeError
+
+
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "==": _comparing(operator.eq),
-    "!=": _comparing(operator.ne),
-    "<": _comparing(operator.lt),
-    "<=": _comparing(operator.le),
-    ">": _comparing(operator.gt),
-    ">=": _comparing(operator.ge),
-    "in": _comparing(_is_in),
-    "not in": _comparing(lambda one, other: not _is_in(one, other)),
+    "==": _cautious(operator.eq),
+    "!=": _cautious(_differ),
+    "<": _cautious(operator.lt),
+    "<=": _cautious(operator.le),
+    ">": _cautious(operator.gt),
+    ">=": _cautious(operator.ge),
+    "in": _cautious(_is_in),
+    "not in": _cautious(lambda one, other: not _is_in(one, other)),
+    "=~": _cautious(_is_found),
+    "!~": _cautious(lambda one, other: not _is_found(one, other)),
 }
 
 
@@ -51,6 +67,12 @@ QUICK: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 """What says the same where all values are there and can be compared, or else raises TypeError."""
+
+
+def comparing(left: Term, sign: str, right: Term) -> Callable[[Any, Any], bool]:
+    """What compares the values of two terms."""
+    compare, read = COMPARE[sign], scale(left, sign, right)
+    return lambda one, other: compare(as_read(read, one), as_read(read, other))
 
 
 def called(call: Call, cell: Any) -> Any:
@@ -65,7 +87,7 @@ def called(call: Call, cell: Any) -> Any:
     values = values if isinstance(values, list | tuple) else [values]
     try:
         return _CALLS[call.function](values) if call.row is None else values[call.row]
-    except (TypeError, IndexError, ValueError, ZeroDivisionError):
+    except (TypeError, IndexError, ValueError, ArithmeticError):
         return ABSENT
 
 

@@ -4,18 +4,22 @@
     either      = both { ("|" | "or") both }
     both        = negated { ("&" | "and") negated }
     negated     = ("~" | "not") negated | "(" either ")" | "has" "(" key ")" | comparison
-    comparison  = term operator term { operator term }
+    comparison  = term link { link }
+    link        = operator term | ( "=~" | "!~" ) text
     operator    = "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not" "in"
     term        = key | function "(" key ")" | "at" "(" key "," integer ")" | literal
     function    = "first" | "last" | "min" | "max" | "mean" | "count"
     literal     = number | text | "true" | "false" | "none" | "null" | list | mapping
     list        = "[" [ literal { "," literal } [ "," ] ] "]"
-    mapping     = "{" [ text ":" literal { "," text ":" literal } [ "," ] ] "}"
+    mapping     = "{" [ pair { "," pair } [ "," ] ] "}"
+    pair        = ( text | word ) ":" literal
 
 A key is words with dots between them, or any text in backticks. Outside a function it begins with `config.` or
 `info.`; in a function it may be a metric, `train.loss`. A text stands in single or double quotes with Python's
-escapes. Words are the same in any case of letters; white space does not matter. One side of a comparison at least
-is no literal. What a query means is told in `mlxp_fn.results.query_meaning`.
+escapes; a number is one of Python's, in decimal. Reserved words and functions are the same in any case of letters,
+and white space does not matter. One side of a comparison at least is no literal. Behind `=~` and `!~` stands a
+regular expression (see `mlxp_fn.results.pattern_parser`); a text beside `info.start` or `info.end` is a time, one
+beside `info.age` an age. What a query means is told in `mlxp_fn.results.query_meaning`.
 """
 
 from __future__ import annotations
@@ -26,7 +30,14 @@ from typing import Any
 from attrs import frozen
 
 FUNCTIONS = ("first", "last", "min", "max", "mean", "count", "at")
-OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
+CONTAINMENT = ("in", "not in")
+OPERATORS = ("==", "!=", "<", "<=", ">", ">=", *CONTAINMENT)
+MATCHES = ("=~", "!~")
+
+START, END = "info.start", "info.end"
+AGE = "info.age"
+"""How many seconds before it was read a run began: a column that no run has, made of `info.start`."""
+
 WORDS = ("and", "or", "not", "in", "true", "false", "none", "null")
 
 PLAIN_KEY = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
@@ -130,7 +141,11 @@ def render(query: Query) -> str:
 
 
 def keys(query: Query) -> list[str]:
-    """The columns that a query compares, in its order; those it only asks about with `has` are not among them."""
+    """The columns that a query compares, in its order; those it only asks about with `has` are not among them.
+
+    >>> keys(Comparison(Key("info.age"), (("<", Call("last", Key("train.time"))),)))
+    ['info.start', 'train.time']
+    """
     match query:
         case Or(parts=parts) | And(parts=parts):
             return list(dict.fromkeys(key for part in parts for key in keys(part)))
@@ -141,7 +156,8 @@ def keys(query: Query) -> list[str]:
         case Comparison(first=first, links=links):
             terms = (first, *(term for _, term in links))
             named = (term.key if isinstance(term, Call) else term for term in terms)
-            return list(dict.fromkeys(term.name for term in named if isinstance(term, Key)))
+            columns = (START if term.name == AGE else term.name for term in named if isinstance(term, Key))
+            return list(dict.fromkeys(columns))
 
 
 def _inner(query: Query, looser: tuple[type, ...]) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mlxp_fn.errors import QueryError, QueryKeyError
+from mlxp_fn.results.pattern_parser import parse_pattern
 from mlxp_fn.results.query import (
     FUNCTIONS,
+    MATCHES,
     OPERATORS,
     And,
     Call,
@@ -22,6 +24,7 @@ from mlxp_fn.results.query import (
     Term,
 )
 from mlxp_fn.results.query_tokens import Token, query_error, tokens
+from mlxp_fn.results.times import scale
 
 MAX_DEPTH = 50
 """How deep parentheses, negations and lists may stand in each other; Python's own stack is no measure."""
@@ -46,8 +49,10 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = tokens(text)
-        self.place = 0
+        self.words = tokens(text)
+        self.here = next(self.words)
+        self.ahead = next(self.words, self.here)
+        self.before = self.here
         self.depth = 0
 
     def query(self) -> Query:
@@ -76,32 +81,55 @@ class _Parser:
             self.need(")", "'&', '|' or ')'")
             return found
         if self.is_call("has"):
-            self.place += 2
+            self.next()
+            self.next()
             key = self.key()
             self.need(")", "')'")
             return Has(key)
         return self.comparison()
 
     def comparison(self) -> Query:
-        left = first = self.term("a key such as config.seed, a function, '~' or '('")
-        links: list[tuple[str, Term]] = []
-        while not links or self.is_operator():
-            start = self.here.start
-            operator = self.operator()
-            right = self.term(f"a value or a key after {operator!r}")
-            if isinstance(left, Literal) and isinstance(right, Literal):
-                raise query_error(self.text, start, "one side of a comparison must be a key, without quotes")
-            links.append((operator, right))
-            left = right
-        return Comparison(first, tuple(links))
+        starts = [self.here.start]
+        terms = [self.term("a key such as config.seed, a function, '~' or '('")]
+        signs: list[str] = []
+        while not signs or self.is_operator():
+            place = self.here.start
+            sign = self.operator()
+            starts.append(self.here.start)
+            terms.append(self.pattern() if sign in MATCHES else self.term(f"a value or a key after {sign!r}"))
+            signs.append(sign)
+            if isinstance(terms[-2], Literal) and isinstance(terms[-1], Literal):
+                raise query_error(self.text, place, "one side of a comparison must be a key, without quotes")
+            self.check_times(terms[-2], sign, terms[-1], starts[-2:])
+        return Comparison(terms[0], tuple(zip(signs, terms[1:], strict=True)))
+
+    def check_times(self, left: Term, sign: str, right: Term, starts: list[int]) -> None:
+        wanted = scale(left, sign, right)
+        for start, term in zip(starts, (left, right), strict=True):
+            value = term.value if wanted and isinstance(term, Literal) else ()
+            texts = [item for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, str)]
+            if wanted and any(wanted.read(text) is None for text in texts):
+                raise query_error(self.text, start, f"expected {wanted.meant}")
+
+    def pattern(self) -> Literal:
+        if self.here.kind != "text":
+            raise self.expected("a pattern in quotes")
+        token = self.next()
+        as_it_stands = token.text[1:-1] == token.value  # without escapes, places in one are places in the other
+
+        def error(trouble: str, place: int) -> QueryError:
+            return query_error(self.text, token.start + (1 + place) * as_it_stands, trouble)
+
+        parse_pattern(token.value, error)
+        return Literal(token.value)
 
     def is_operator(self) -> bool:
-        after = self.tokens[min(self.place + 1, len(self.tokens) - 1)]
-        return self.here.kind in OPERATORS or (self.here.kind == "not" and after.kind == "in")
+        kind = self.here.kind
+        return kind in OPERATORS or kind in MATCHES or (kind == "not" and self.ahead.kind == "in")
 
     def operator(self) -> str:
         if not self.is_operator():
-            raise self.expected("one of " + " ".join(OPERATORS))
+            raise self.expected("one of " + " ".join(OPERATORS + MATCHES))
         kind = self.next().kind
         return f"not {self.next().kind}" if kind == "not" else kind
 
@@ -125,8 +153,8 @@ class _Parser:
         return Key(key.value)
 
     def call(self) -> Call:
-        function = self.next().value
-        self.place += 1
+        function = self.next().text.lower()
+        self.next()
         key, row = self.key(), None
         if function == "at":
             self.need(",", "',' and the number of a row")
@@ -138,7 +166,7 @@ class _Parser:
         value = self.here.value
         if self.here.kind != "literal" or type(value) is not int or value < 0:
             raise self.expected("the number of a row, from 0")
-        self.place += 1
+        self.next()
         return value
 
     def key(self) -> Key:
@@ -156,8 +184,8 @@ class _Parser:
         return self.next().value
 
     def pair(self) -> tuple[str, Any]:
-        if self.here.kind != "text":
-            raise self.expected("a text in quotes")
+        if self.here.kind != "text" and not (self.here.kind == "key" and "." not in self.here.value):
+            raise self.expected("a name, or a text in quotes")
         name = self.next().value
         self.need(":", "':'")
         return name, self.literal()
@@ -172,17 +200,14 @@ class _Parser:
             found.append(item())
         return found
 
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.place]
-
     def next(self) -> Token:
-        self.place += 1
-        return self.tokens[self.place - 1]
+        self.before, self.here, self.ahead = self.here, self.ahead, next(self.words, self.ahead)
+        return self.before
 
     def skip(self, *kinds: str) -> bool:
         found = self.here.kind in kinds
-        self.place += found
+        if found:
+            self.next()
         return found
 
     def need(self, kind: str, what: str) -> None:
@@ -190,12 +215,12 @@ class _Parser:
             raise self.expected(what)
 
     def is_call(self, *names: str) -> bool:
-        return self.here.kind == "key" and self.here.text in names and self.tokens[self.place + 1].kind == "("
+        return self.here.kind == "key" and self.here.text.lower() in names and self.ahead.kind == "("
 
     def deeper(self, rule: Callable[[], Any]) -> Any:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise query_error(self.text, self.tokens[self.place - 1].start, f"nested deeper than {MAX_DEPTH} times")
+            raise query_error(self.text, self.before.start, f"nested deeper than {MAX_DEPTH} times")
         found = rule()
         self.depth -= 1
         return found

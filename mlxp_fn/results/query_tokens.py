@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import frozen
@@ -12,15 +13,18 @@ from mlxp_fn.results.query import PLAIN_KEY, WORDS
 
 CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[0-7]{1,3}|.)", re.DOTALL)
+
+_DIGITS = r"[0-9](?:_?[0-9])*"
 
 _TOKEN = re.compile(
     rf"""
       (?P<space>   \s+)
-    | (?P<number>  [+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<number>  [+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)
     | (?P<word>    {PLAIN_KEY.pattern})
     | (?P<quoted>  '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*`)
-    | (?P<sign>    ==|!=|<=|>=|[<>&|~()\[\]{{}},:])
+    | (?P<sign>    ==|!=|=~|!~|<=|>=|[<>&|~()\[\]{{}},:])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -36,18 +40,20 @@ class Token:
     text: str = ""
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a query, the last of kind `end`. Raises `QueryError` for what is no word."""
-    found: list[Token] = []
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a query, each made when it is asked for, the last of kind `end`.
+
+    Raises `QueryError` for what is no word.
+    """
     place = 0
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
             raise query_error(text, place, _trouble(text, place))
         if match.lastgroup != "space":
-            found.append(_token(text, match))
+            yield _token(text, match)
         place = match.end()
-    return [*found, Token("end", None, len(text))]
+    yield Token("end", None, len(text))
 
 
 def query_error(text: str, place: int, trouble: str, kind: type[QueryError] = QueryError) -> QueryError:
@@ -75,22 +81,39 @@ def _token(text: str, match: re.Match[str]) -> Token:
 
 def _number(text: str, word: str, start: int) -> int | float:
     try:
-        return int(word) if word.lstrip("+-").isdigit() else float(word)
+        return float(word) if set(word) & set(".eE") else int(word)
     except ValueError as error:  # Python refuses integers of thousands of digits
         raise query_error(text, start, "this number is too long") from error
 
 
 def _unescaped(text: str, word: str, start: int) -> str:
     def character(match: re.Match[str]) -> str:
-        code = match[1]
-        if len(code) == 1:
-            return _ESCAPES.get(code, code if code in "'\"`\\" else match[0])
-        if int(code[1:], 16) > 0x10FFFF:
+        found = _character(match[1])
+        if found is None:
             raise query_error(text, start + 1 + match.start(), "there is no such character")
-        return chr(int(code[1:], 16))
+        return found
 
-    pattern = r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)"
-    return re.sub(pattern, character, word[1:-1], flags=re.DOTALL)
+    return _ESCAPE.sub(character, word[1:-1])
+
+
+def _character(code: str) -> str | None:
+    """What stands behind a backslash, as Python reads it; None for the code of no character."""
+    if code.isdecimal():
+        return chr(int(code, 8))
+    if len(code) == 1:
+        return _ESCAPES.get(code, code if code in "'\"`\\" else f"\\{code}")
+    if code[0] == "N":
+        return _named(code[2:-1])
+    return chr(int(code[1:], 16)) if int(code[1:], 16) <= 0x10FFFF else None
+
+
+def _named(name: str) -> str | None:
+    from unicodedata import lookup  # few queries name a character
+
+    try:
+        return lookup(name)
+    except KeyError:
+        return None
 
 
 def _trouble(text: str, place: int) -> str:

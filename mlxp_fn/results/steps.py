@@ -17,7 +17,7 @@ from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.groups import GroupedFrame
 from mlxp_fn.results.naming import nearest
 from mlxp_fn.results.query import Query, keys
-from mlxp_fn.results.query_meaning import compile_query
+from mlxp_fn.results.query_columns import compile_query
 from mlxp_fn.results.query_parser import parse
 from mlxp_fn.results.row import Row
 
@@ -139,8 +139,9 @@ def _aggregated(source: HasFrame, aggregates: Sequence[Aggregate]) -> Frame:
 
 
 def _tell_of_unknown(query: Query, frame: Frame) -> None:
-    for key in keys(query) if len(frame) else ():
-        if not any(name == key or name.startswith(f"{key}.") for name in frame.names()):
-            near = nearest(key, frame.names(), limit=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            frame.tell(f"no run has {key}{hint}")
+    names = list(frame.names())
+    unknown = [key for key in keys(query) if not any(name == key or name.startswith(f"{key}.") for name in names)]
+    if unknown and len(frame):
+        near = dict.fromkeys(name for key in unknown for name in nearest(key, names, limit=1))
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        frame.tell(f"no run has {', nor '.join(unknown)}{hint}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import warnings
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,25 @@ def test_key_that_no_run_has_gives_nothing_and_a_warning(sweep: Frame) -> None:
         found = where("config.sed != 1")(sweep)
 
     assert len(found) == 0
-    assert told[0].filename == __file__
+    assert [warning.filename for warning in told] == [__file__]
+
+
+def test_all_keys_that_no_run_has_are_named_in_one_warning(sweep: Frame) -> None:
+    expected = r"^no run has config\.sed, nor train\.los; did you mean config\.seed or train\.loss\?$"
+    with pytest.warns(UserWarning, match=expected) as told:
+        where("config.sed == 1 | last(train.los) < 1")(sweep)
+
+    assert len(told) == 1
+
+
+def test_age_is_counted_to_the_moment_of_reading(logs: Any) -> None:
+    for log_id, hours in ((1, 1), (2, 30)):
+        began = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        logs.run(log_id, {"seed": log_id}, events=[{**logs.started, "at": {"time": began, "local": ""}}])
+    frame = logs.frame()
+
+    assert where("'1h' <= info.age < '12h'")(frame)["config.seed"] == [1]
+    assert where("'1d6h' <= info.age < '2d'")(frame.sort("config.seed"))["config.seed"] == [2]
 
 
 def test_key_that_some_run_has_needs_no_warning(sweep: Frame) -> None:

@@ -1,0 +1,170 @@
+"""A query asked of all runs of a frame at once: column by column, each distinct value once.
+
+Which rows are meant is one integer, with a byte of 0 or 1 for each row: `&` and `|` of a hundred thousand rows take
+microseconds. What a query means is told in `mlxp_fn.results.query_meaning`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import compress, repeat
+from operator import is_not
+from typing import Any
+
+from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.columns import Columns
+from mlxp_fn.results.comparing import COMPARE, QUICK, called
+from mlxp_fn.results.query import AGE, START, And, Call, Comparison, Has, Key, Literal, Not, Or, Query, Term
+from mlxp_fn.results.query_meaning import nested, plain
+from mlxp_fn.results.times import Scale, age, as_read, instant, scale
+
+Mask = int
+Answer = Callable[[Columns, Mask], Mask]
+"""Those of the rows in question for which something holds."""
+
+
+def compile_query(query: Query) -> Callable[[Columns], list[int]]:
+    """A function from a frame to the places of the rows for which the query holds.
+
+    Metrics are read only for the rows that the conditions to the left have left in question.
+
+    >>> from mlxp_fn.results.query_parser import parse
+    >>> compile_query(parse("config.seed > 1"))(Columns({"config.seed": [1, 2, 3]}))
+    [1, 2]
+    """
+    answer = _answer(query)
+    return lambda columns: list(_places(answer(columns, _mask(repeat(True, len(columns)))), columns))
+
+
+def _answer(query: Query) -> Answer:
+    match query:
+        case Or(parts=parts):
+            return _any_of([_answer(part) for part in parts])
+        case And(parts=parts):
+            return _all_of([_answer(part) for part in parts])
+        case Not(part=part):
+            return _none_of(_answer(part))
+        case Has(key=key):
+            return lambda columns, asked: asked & _present(columns, key.name)
+        case Comparison():
+            return _all_of([_pair(left, sign, right) for left, sign, right in query.pairs()])
+
+
+def _all_of(parts: Sequence[Answer]) -> Answer:
+    def answer(columns: Columns, asked: Mask) -> Mask:
+        for part in parts:
+            asked = asked and part(columns, asked)
+        return asked
+
+    return answer
+
+
+def _any_of(parts: Sequence[Answer]) -> Answer:
+    def answer(columns: Columns, asked: Mask) -> Mask:
+        left = asked
+        for part in parts:
+            left ^= left and part(columns, left)
+        return asked ^ left
+
+    return answer
+
+
+def _none_of(part: Answer) -> Answer:
+    return lambda columns, asked: asked ^ part(columns, asked)
+
+
+def _pair(left: Term, sign: str, right: Term) -> Answer:
+    flags = _flags(left, sign, right)
+    if isinstance(left, Call) or isinstance(right, Call):
+        return lambda columns, asked: _scattered(flags, columns, list(_places(asked, columns)))
+    return lambda columns, asked: asked & _mask(flags(columns, range(len(columns))))
+
+
+def _scattered(flags: Callable[[Columns, Sequence[int]], bytes], columns: Columns, rows: list[int]) -> Mask:
+    mask = bytearray(len(columns))
+    for row, holds in zip(rows, flags(columns, rows), strict=True):
+        mask[row] = holds
+    return _mask(mask)
+
+
+def _flags(left: Term, sign: str, right: Term) -> Callable[[Columns, Sequence[int]], bytes]:
+    """What compares two terms in some rows, and answers a byte for each."""
+    read = scale(left, sign, right)
+    compare, quick = COMPARE[sign], QUICK.get(sign)
+    if sign == "==" and not (isinstance(left, Literal) or isinstance(right, Literal)):
+        quick = None  # to Python, two missing values are equal
+
+    def flags(columns: Columns, rows: Sequence[int]) -> bytes:
+        ones, others = _values(left, columns, rows, read), _values(right, columns, rows, read)
+        if quick:
+            with suppress(TypeError, ValueError, RecursionError):
+                return bytes(map(quick, ones, others))
+        if isinstance(right, Literal):
+            return bytes(_once_each(lambda one: compare(one, others[0]), ones))
+        if isinstance(left, Literal):
+            return bytes(_once_each(lambda other: compare(ones[0], other), others))
+        return bytes(map(compare, ones, others))
+
+    return flags
+
+
+def _once_each(function: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    """The results for all values, worked out once for those that are equal, if they can be hashed."""
+    try:
+        results = {value: function(value) for value in set(values)}
+    except TypeError:
+        return list(map(function, values))
+    return list(map(results.__getitem__, values))
+
+
+def _values(term: Term, columns: Columns, rows: Sequence[int], read: Scale | None) -> Sequence[Any]:
+    """What a term stands for in each of some rows."""
+    match term:
+        case Literal(value=value):
+            return [as_read(read, plain(value))] * len(rows)
+        case Key(name=name):
+            values = _chosen(_column(columns, name), rows)
+            return [as_read(read, value) for value in values] if read else values
+        case Call(key=key):
+            return [called(term, cell) for cell in _chosen(_column(columns, key.name), rows)]
+
+
+def _chosen(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
+    return column if len(rows) == len(column) else [column[row] for row in rows]
+
+
+def _column(columns: Columns, name: str) -> Sequence[Any]:
+    """The cells of a key, and where there are none the mappings that the columns below it make."""
+    if name == AGE:
+        now = instant(columns.read_at)
+        return [age(start, now) for start in columns.cells_or_absent(START)]
+    cells = columns.cells_or_absent(name)
+    below = _below(columns, name)
+    if not below:
+        return cells
+    shorter = [key.removeprefix(f"{name}.") for key in below]
+    trees = _once_each(partial(nested, shorter), list(zip(*map(columns.cells_or_absent, below), strict=True)))
+    return [tree if cell is ABSENT else cell for cell, tree in zip(cells, trees, strict=True)]
+
+
+def _below(columns: Columns, name: str) -> list[str]:
+    return [key for key in columns.names() if key.startswith(f"{name}.")]
+
+
+def _present(columns: Columns, name: str) -> Mask:
+    if name == AGE:
+        return _mask(cell is not ABSENT for cell in _column(columns, name))
+    present = 0
+    for key in (name, *_below(columns, name)):
+        present |= _mask(map(is_not, columns.cells_or_absent(key), repeat(ABSENT)))
+    return present
+
+
+def _mask(flags: Iterable[int]) -> Mask:
+    return int.from_bytes(bytes(flags))
+
+
+def _places(mask: Mask, columns: Columns) -> Iterable[int]:
+    return compress(range(len(columns)), mask.to_bytes(len(columns)))
