@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from mlxp_fn.errors import LogNameError
+from mlxp_fn.errors import LogDirError, LogNameError
 
 OURS = ".mlxp_fn"
 """In the parent directory: what belongs to all runs. All of it can be deleted but its `trash`."""
@@ -13,6 +13,7 @@ FORMAT = f"{OURS}/format"
 LAST_ID = f"{OURS}/last_id"
 TRASH = f"{OURS}/trash"
 INDEX = f"{OURS}/index"
+CONTENTS = f"{OURS}/contents"
 
 METADATA = "metadata"
 CONFIG = "metadata/config.yaml"
@@ -39,6 +40,18 @@ def events_file(attempt: int) -> str:
     'metadata/events/1.jsonl'
     """
     return f"{EVENTS}/{attempt}.jsonl"
+
+
+def contents_file(digest: str) -> str:
+    """Where the parent directory keeps what many runs share. Raises `LogDirError` for what is no digest.
+
+    >>> contents_file("../7")
+    Traceback (most recent call last):
+    mlxp_fn.errors.LogDirError: '../7' is no SHA-256
+    """
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise LogDirError(f"{digest!r} is no SHA-256")
+    return f"{CONTENTS}/{digest}.json"
 
 
 def metric_file(log_name: str) -> str:

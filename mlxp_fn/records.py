@@ -65,6 +65,7 @@ class Started:
 
     `process_start` counts the ticks since the machine's start, whose id is `boot_id`. `positions` are how
     many bytes of whole lines each metric log had then; the first attempt found none.
+    `environment` is what else it depends on.
     """
 
     at: Moment
@@ -80,6 +81,7 @@ class Started:
     version_manager: Mapping[str, Any] | None = None
     step_columns: tuple[str, ...] = STEP_COLUMNS
     positions: Mapping[str, int] | None = None
+    environment: Mapping[str, Any] | None = None
 
 
 @frozen(kw_only=True)
@@ -161,6 +163,7 @@ class RunInfo:
     version_manager: Mapping[str, Any] | None = None
     step_columns: tuple[str, ...] = STEP_COLUMNS
     resumed_at: tuple[Mapping[str, int], ...] = ()
+    environment: Mapping[str, Any] | None = None
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None
@@ -265,6 +268,26 @@ class VersionManagerSettings:
     options: Mapping[str, Any] = field(factory=dict)
 
 
+RECORDED_VARIABLES = (
+    "CONDA_DEFAULT_ENV",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "CUDA_VISIBLE_DEVICES",
+    "LD_LIBRARY_PATH",
+    "LOCAL_RANK",
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "PYTHONHASHSEED",
+    "PYTHONPATH",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "RANK",
+    "VIRTUAL_ENV",
+    "WORLD_SIZE",
+    "XLA_FLAGS",
+)
+"""Environment variables that often decide on a result, recorded unless the settings name others."""
+
+
 @frozen(kw_only=True)
 class Settings:
     """MLXP's settings and their defaults, as in `configs/mlxp.yaml`; those from `fail_fast` on are ours."""
@@ -281,6 +304,8 @@ class Settings:
     cooperative: bool = False
     warning_signal: str | None = "SIGUSR1"
     step_columns: tuple[str, ...] = STEP_COLUMNS
+    environment_variables: tuple[str, ...] = RECORDED_VARIABLES
+    mask: tuple[str, ...] = ()
 
 
 def default_settings() -> dict[str, Any]:

@@ -185,8 +185,7 @@ def _is_taken(parent: Path, identity: int) -> bool:
 
 
 def _leave_hint(parent: Path, identity: int) -> None:
-    ours = parent / layout.OURS
-    if not ours.is_dir():
-        ours.mkdir(exist_ok=True)
+    if not (parent / layout.FORMAT).exists():
+        (parent / layout.OURS).mkdir(exist_ok=True)
         write_atomically(parent / layout.FORMAT, b'{"format": 1}\n')
     write_atomically(parent / layout.LAST_ID, b"%d\n" % identity)

@@ -22,7 +22,7 @@ from mlxp_fn.effects.history import History
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.ending import end_of
-from mlxp_fn.launching.preparation import begin, make_logger, make_version, placed, task_config
+from mlxp_fn.launching.preparation import begin, depended_on, make_logger, make_version, placed, task_config
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
 
@@ -121,6 +121,7 @@ def _watched(
 ) -> Outcome:
     version, work_dir = make_version(settings)
     logger = make_logger(settings)
+    facts = depended_on(logger, job, settings, launch.file)
     history = begin(
         logger,
         job,
@@ -128,6 +129,7 @@ def _watched(
             environment.started(now(), attempt, launch.file, work_dir),
             version_manager=version,
             step_columns=settings.step_columns,
+            environment=facts,
         ),
     )
     context = Context(config=config, mlxp=settings, info=history.info, logger=logger, preemption=preemption)

@@ -21,6 +21,7 @@ from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.history import History
 from mlxp_fn.errors import LaunchError, MissingFieldError, SettingsError
 from mlxp_fn.jobs.birth import birth_files
+from mlxp_fn.jobs.masking import masked_override
 from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
 from mlxp_fn.records import Birth, Created, RunInfo, Settings, Started
@@ -100,6 +101,17 @@ def _made(kind: Callable[..., Any], setting: str, **arguments: Any) -> Any:
     return kind(**arguments)
 
 
+def depended_on(logger: Logger | None, job: Job, settings: Settings, file: str) -> Mapping[str, Any] | None:
+    """What is recorded of the surroundings of an attempt; nothing where nothing is logged."""
+    if logger is None:
+        return None
+    from mlxp_fn.effects.dependencies import gathered
+
+    found = gathered(Path(logger.parent_log_dir), file, settings)
+    seed = job.config.flat(strict=False).get("seed")
+    return {"seed": seed, **found} if seed is not None else found
+
+
 def begin(logger: Logger | None, job: Job, started: Callable[[int], Started]) -> History:
     """Give birth to the run, or go on with it, and begin an attempt, whose event `started` makes of its number."""
     if logger is None:
@@ -120,7 +132,7 @@ def _give_birth(run_dir: Path, logger: Logger, job: Job) -> None:
     files = birth_files(
         log_id=logger.log_id,
         config=job.config,
-        overrides=job.overrides,
+        overrides=tuple(masked_override(text, job.settings.get("mask", ())) for text in job.overrides),
         settings=job.settings,
         info=info,
         created=created,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mlxp_fn import layout
@@ -9,7 +10,7 @@ from mlxp_fn.records import Moment, RunInfo
 
 
 def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
-    """MLXP's keys and ours (`start`, `end`, `attempt`, `error`, `signal`), as nested plain data."""
+    """MLXP's keys and ours (`start`, `end`, `attempt`, `error`, `signal`, the environment) as nested plain data."""
     start_date, start_time = _date_and_time(info.start)
     end_date, end_time = _date_and_time(info.end)
     return {
@@ -24,9 +25,10 @@ def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
         "end_time": end_time,
         "work_dir": info.work_dir,
         "logger": logger_columns(log_id, log_dir),
-        "scheduler": None,
+        "scheduler": _environment(info).get("scheduler"),
         "version_manager": None if info.version_manager is None else dict(info.version_manager),
         **_ours(info),
+        **_depended_on(info),
     }
 
 
@@ -54,6 +56,19 @@ def _ours(info: RunInfo) -> dict[str, Any]:
         "signal": info.signal,
     }
     return {key: value for key, value in present.items() if value is not None}
+
+
+_SHOWN = ("command", "seed", "user", "python", "os", "cpus", "gpu", "git", "variables", "packages", "hardware")
+"""What of an attempt's environment is shown, whatever else a file says it was."""
+
+
+def _depended_on(info: RunInfo) -> dict[str, Any]:
+    environment = _environment(info)
+    return {name: environment[name] for name in _SHOWN if environment.get(name) not in (None, {})}
+
+
+def _environment(info: RunInfo) -> Mapping[str, Any]:
+    return info.environment or {}
 
 
 def _date_and_time(moment: Moment | None) -> tuple[str, str]:

@@ -1,0 +1,70 @@
+"""What other programs answer, asked in a bounded time.
+
+Not by `subprocess`, whose import takes a launch longer than a dozen of these questions.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from time import monotonic, sleep
+
+
+def answer_of(
+    arguments: Sequence[str], *, seconds: float, environ: Mapping[str, str] | None = None
+) -> str | None:
+    """What a program prints; None where there is no such program, it fails, or it has not ended in time."""
+    deadline = monotonic() + seconds
+    reading, writing = os.pipe()
+    silent = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 2)]
+    try:
+        process = os.posix_spawnp(
+            arguments[0],
+            list(arguments),
+            dict(os.environ if environ is None else environ),
+            file_actions=[*silent, (os.POSIX_SPAWN_DUP2, writing, 1)],
+        )
+    except OSError:
+        os.close(reading)
+        return None
+    finally:
+        os.close(writing)
+    try:
+        printed = _read(reading, deadline)
+    finally:
+        os.close(reading)
+    return printed.decode(errors="replace") if _ended_well(process, deadline) else None
+
+
+def _read(descriptor: int, deadline: float) -> bytes:
+    """What comes until the end or the deadline."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    blocks = []
+    while (left := deadline - monotonic()) > 0:
+        if poll.poll(left * 1000):
+            blocks.append(os.read(descriptor, 1 << 16))
+            if not blocks[-1]:
+                break
+    return b"".join(blocks)
+
+
+def _ended_well(process: int, deadline: float) -> bool:
+    try:
+        while True:
+            ended, status = os.waitpid(process, os.WNOHANG)
+            if ended:
+                return status == 0
+            if monotonic() > deadline:
+                break
+            sleep(0.0005)
+    except ChildProcessError:  # who ignores SIGCHLD is told of no status
+        return True
+    import signal  # the rare case; its enumerations cost a millisecond
+
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    # Not waited for: what hangs in a driver does not even die of this.
+    return False
