@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from hypothesis import strategies as st
 
 from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.query import (
     FUNCTIONS,
@@ -79,20 +83,21 @@ patterns = st.recursive(
 )
 """Regular expressions that Python reads as we do, but for `$`."""
 
+terms = keyed | st.builds(Literal, values)
+matching = st.tuples(st.sampled_from(MATCHES), st.builds(Literal, st.lists(pieces, max_size=3).map("".join)))
+after_a_literal = st.tuples(operators, keyed)
+links = st.tuples(operators, terms) | matching
+
 
 @st.composite
 def comparisons(draw: st.DrawFn) -> Comparison:
     """Chains of one to three comparisons, with a key on one side of each at least."""
-    first = left = draw(keyed | st.builds(Literal, values))
-    links: list[tuple[str, Term]] = []
+    first = left = draw(terms)
+    chain: list[tuple[str, Term]] = []
     for _ in range(draw(st.integers(min_value=1, max_value=3))):
-        sign, right = draw(st.tuples(operators, keyed))
-        if not isinstance(left, Literal):
-            matched = st.tuples(st.sampled_from(MATCHES), st.builds(Literal, patterns))
-            sign, right = draw(st.just((sign, right)) | matched | st.tuples(operators, st.builds(Literal, values)))
-        links.append((sign, right))
-        left = right
-    return Comparison(first, tuple(links))
+        chain.append(draw(after_a_literal if isinstance(left, Literal) else links))
+        left = chain[-1][1]
+    return Comparison(first, tuple(chain))
 
 
 atoms = comparisons() | st.builds(Has, st.builds(Key, names))
@@ -109,9 +114,19 @@ queries = st.recursive(
 
 
 @st.composite
+def columns(draw: st.DrawFn, length: int) -> Sequence[Any]:
+    """A column as a list of cells, or as an index keeps it."""
+    if draw(st.booleans()):
+        return draw(st.lists(cells, min_size=length, max_size=length))
+    distinct = draw(st.lists(cells, min_size=1, max_size=4))
+    codes = draw(st.lists(st.integers(0, len(distinct) - 1), min_size=length, max_size=length))
+    return Coded(distinct, codes, [""] * length)
+
+
+@st.composite
 def frames(draw: st.DrawFn) -> Frame:
-    """Frames of up to six rows, in which cells are missing here and there."""
+    """Frames of up to six rows, or some of them, in which cells are missing here and there."""
     length = draw(st.integers(min_value=0, max_value=6))
     chosen = draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=len(COLUMNS)))
-    columns = {name: draw(st.lists(cells, min_size=length, max_size=length)) for name in chosen}
-    return Frame(columns, range(length))
+    frame = Frame({name: draw(columns(length)) for name in chosen}, range(length))
+    return draw(st.just(frame) | st.sets(st.sampled_from(range(length))).map(frame.take)) if length else frame

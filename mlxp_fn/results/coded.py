@@ -41,10 +41,14 @@ class Coded(Sequence[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         """The cell of every row."""
-        if not any(type(cell) is Placed for cell in self.cells):
+        if self.is_plain():
             return map(self.cells.__getitem__, self.codes)
         return (self[row] for row in range(len(self)))
 
     def __len__(self) -> int:
         """The number of rows."""
         return len(self.codes)
+
+    def is_plain(self) -> bool:
+        """Whether a cell means the same in every row."""
+        return not any(type(cell) is Placed for cell in self.cells)

@@ -13,6 +13,7 @@ from attrs import Factory, evolve, field, frozen
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregating import Tell
 from mlxp_fn.results.cells import ABSENT, identity, mark, read, read_together
+from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.naming import unknown_column
 from mlxp_fn.results.row import Row
 
@@ -163,6 +164,14 @@ class Columns:
         if self._rows == range(len(column)):
             return list(column)
         return [column[row] for row in self._rows]
+
+    def coded(self, name: str) -> tuple[Sequence[Any], Sequence[int]] | None:
+        """The distinct cells of a column and for each row the place of its cell, where an index has them."""
+        column = self._columns.get(name)
+        if not isinstance(column, Coded) or not column.is_plain():
+            return None
+        all_rows = self._rows == range(len(column))
+        return column.cells, column.codes if all_rows else [column.codes[row] for row in self._rows]
 
     def values(self, names: Iterable[str]) -> dict[str, list[Any]]:
         """The values of several columns, every metric file read once."""

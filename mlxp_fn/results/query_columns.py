@@ -24,6 +24,9 @@ Mask = int
 Answer = Callable[[Columns, Mask], Mask]
 """Those of the rows in question for which something holds."""
 
+Flags = Callable[[Columns, Sequence[int]], bytes]
+"""For some rows, one after the other, 1 where something holds and 0 where it does not."""
+
 
 def compile_query(query: Query) -> Callable[[Columns], list[int]]:
     """A function from a frame to the places of the rows for which the query holds.
@@ -77,20 +80,34 @@ def _none_of(part: Answer) -> Answer:
 
 def _pair(left: Term, sign: str, right: Term) -> Answer:
     flags = _flags(left, sign, right)
-    if isinstance(left, Call) or isinstance(right, Call):
-        return lambda columns, asked: _scattered(flags, columns, list(_places(asked, columns)))
-    return lambda columns, asked: asked & _mask(flags(columns, range(len(columns))))
+    match left, right:
+        case (Call(), _) | (_, Call()):
+            return lambda columns, asked: _scattered(flags, columns, list(_places(asked, columns)))
+        case (Key(name=name), Literal()) | (Literal(), Key(name=name)):
+            return lambda columns, asked: asked & _mask(_by_codes(flags, columns, START if name == AGE else name))
+        case _:
+            return lambda columns, asked: asked & _mask(flags(columns, range(len(columns))))
 
 
-def _scattered(flags: Callable[[Columns, Sequence[int]], bytes], columns: Columns, rows: list[int]) -> Mask:
+def _scattered(flags: Flags, columns: Columns, rows: list[int]) -> Mask:
     mask = bytearray(len(columns))
     for row, holds in zip(rows, flags(columns, rows), strict=True):
         mask[row] = holds
     return _mask(mask)
 
 
-def _flags(left: Term, sign: str, right: Term) -> Callable[[Columns, Sequence[int]], bytes]:
-    """What compares two terms in some rows, and answers a byte for each."""
+def _by_codes(flags: Flags, columns: Columns, name: str) -> bytes:
+    """The flags of all rows, asked of each distinct cell alone where the column is kept so."""
+    coded = None if _below(columns, name) else columns.coded(name)
+    if coded is None:
+        return flags(columns, range(len(columns)))
+    cells, codes = coded
+    once = flags(Columns({name: cells}, read_at=columns.read_at), range(len(cells)))
+    return bytes(map(once.__getitem__, codes))
+
+
+def _flags(left: Term, sign: str, right: Term) -> Flags:
+    """What compares two terms."""
     read = scale(left, sign, right)
     compare, quick = COMPARE[sign], QUICK.get(sign)
     if sign == "==" and not (isinstance(left, Literal) or isinstance(right, Literal)):
