@@ -32,13 +32,19 @@ class Logger:
         log_streams_to_file: bool = False,
         fsync: bool = False,
     ) -> None:
-        """Claim a directory: the next free id, or `forced_log_id` where that is not negative."""
-        self.parent_log_dir = str(Path(parent_log_dir).absolute())
+        """Claim a directory: the next free id, or `forced_log_id` where that is not negative.
+
+        With `fsync` the disk has what is logged before a method returns: a power cut loses nothing either.
+        """
+        self.parent_log_dir = os.path.abspath(parent_log_dir)
         self.log_streams_to_file = log_streams_to_file
         self.forced_log_id = forced_log_id
         self.fsync = fsync
         parent = Path(self.parent_log_dir)
-        run_dir = run_dirs.claim_new(parent) if forced_log_id < 0 else run_dirs.claim_forced(parent, forced_log_id)
+        if forced_log_id < 0:
+            run_dir = run_dirs.claim_new(parent, fsync=fsync)
+        else:
+            run_dir = run_dirs.claim_forced(parent, forced_log_id, fsync=fsync)
         self._run_dir = run_dir
         self._artifact_types: dict[str, ArtifactType] = {}
         self._logs = MetricLogs(run_dir, fsync=fsync)

@@ -255,6 +255,7 @@ class LoggerSettings:
     parent_log_dir: str = "./logs"
     forced_log_id: int = -1
     log_streams_to_file: bool = False
+    fsync: bool = False
     options: Mapping[str, Any] = field(factory=dict)
 
 

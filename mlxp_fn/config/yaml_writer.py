@@ -35,5 +35,24 @@ def to_yaml(tree: Mapping[str, Any]) -> bytes:
     tag: '1e-3'
     day: '2026-11-23'
     """
-    text = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    try:
+        return _dumped(tree)
+    except UnicodeEncodeError:
+        return _dumped(_escaped(tree))
+
+
+def _dumped(tree: Any) -> bytes:
+    text: str = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return text.encode("utf-8", "surrogatepass")
+
+
+def _escaped(value: Any) -> Any:
+    """The tree with its lone surrogates, as in a path of odd bytes, spelled out: YAML has no way to hold them."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case Mapping():
+            return {_escaped(key): _escaped(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_escaped(item) for item in value]
+    return value

@@ -18,28 +18,42 @@ from mlxp_fn.results.info_view import info_columns
 class History:
     """What has happened to one run so far. Without a directory it is only remembered."""
 
-    def __init__(self, run_dir: Path | None, attempt: int, before: tuple[Event, ...] = ()) -> None:
-        """`before` are the events that are in files already, oldest first."""
+    def __init__(
+        self,
+        run_dir: Path | None,
+        attempt: int,
+        before: tuple[Event, ...] = (),
+        *,
+        in_view: bool = False,
+        fsync: bool = False,
+    ) -> None:
+        """`before` are the events that are in files already, oldest first; `in_view` says in `info.yaml`, too."""
         self._run_dir = run_dir
-        self._lines = LineWriter(run_dir / layout.events_file(attempt)) if run_dir else None
+        self._lines = LineWriter(run_dir / layout.events_file(attempt), fsync=fsync) if run_dir else None
+        self._fsync = fsync
+        self._in_view = in_view
         self._process = os.getpid()
         self._lock = threading.Lock()
         self.info: RunInfo = fold(before)
-        self._write_view()
 
     def happened(self, event: Event) -> RunInfo:
         """Append `event`; when this returns it is in the file, and the state it led to is in `info.yaml`.
 
-        Threads may come at once. A forked child adds its line and leaves the view to its parent.
+        Threads may come at once. A forked child adds its line and leaves the view to its parent. Raises
+        `LogDirError`; then `info` tells whether the event is in the file.
         """
         if os.getpid() != self._process:  # it may have inherited the lock held
             self._append(event)
             return self.info
         with held(), self._lock:
             self._append(event)
-            if self._lines:
-                self._write_view()
+            self._write_view()
             return self.info
+
+    def begin(self) -> None:
+        """Write the view, where it does not tell yet that the attempt has begun."""
+        if not self._in_view:
+            self._write_view()
 
     def close(self) -> None:
         """Give the file back."""
@@ -54,4 +68,4 @@ class History:
     def _write_view(self) -> None:
         if self._run_dir:
             view = info_columns(self.info, int(self._run_dir.name), str(self._run_dir))
-            write_atomically(self._run_dir / layout.INFO, to_yaml(view))
+            write_atomically(self._run_dir / layout.INFO, to_yaml(view), fsync=self._fsync)

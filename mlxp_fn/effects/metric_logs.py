@@ -79,16 +79,16 @@ class MetricLog:
         except MlxpError:
             _blame(row)
             raise
+        self._lines.append(line + b"\n")
+        # Noted behind the line: MLXP's reader stops at a key that no line has.
         if not self._keys.issuperset(row):
             self._note_keys(row)
-        self._lines.append(line + b"\n")
 
     def close(self) -> None:
         """Give the file back until the next line."""
         self._lines.close()
 
     def _note_keys(self, row: Mapping[str, Any]) -> None:
-        # The keys are noted before the first line that holds them, so that a reader misses none.
         new = [str.__str__(key) for key in row if key not in self._keys]
         LineWriter(self._keys_file, fsync=self._lines.fsync).append(b"".join(map(_key_line, new)))
         self._keys.update(new)

@@ -8,13 +8,22 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from attrs import evolve
 
 from mlxp_fn import layout
-from mlxp_fn.effects.files import cannot, cut_torn_line, length_of_whole_lines, write_atomically
+from mlxp_fn.effects.files import (
+    cannot,
+    cut_torn_line,
+    length_of_whole_lines,
+    make_folder,
+    settle,
+    write_atomically,
+    write_whole,
+)
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.birth import event_line, events_in
 from mlxp_fn.records import Event, Started, Status, fold
@@ -23,30 +32,65 @@ _last_claimed: dict[Path, int] = {}
 """Per parent directory, the highest id this process knows: a directory is listed once, not once a run."""
 
 
-def claim_new(parent: Path) -> Path:
+def claim_new(parent: Path, *, fsync: bool = False) -> Path:
     """Make `parent/<id>` for the next free id and return it; ids have no gaps, whoever else claims meanwhile."""
+    _make_parent(parent, fsync)
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        identity = max(_last_claimed.get(parent, -1), _hint(parent))
+        highest = identity = _highest(parent)
         while True:
             identity = _last_taken(parent, identity) + 1
             try:
                 os.mkdir(parent / str(identity))
             except FileExistsError:
                 continue
-            _last_claimed[parent] = identity
-            _leave_hint(parent, identity)
-            return parent / str(identity)
+            return _claimed(parent, identity, highest, fsync)
     except OSError as error:
         raise cannot("make a run directory in", parent, error) from error
 
 
-def claim_forced(parent: Path, identity: int) -> Path:
+def claim_forced(parent: Path, identity: int, *, fsync: bool = False) -> Path:
     """Make `parent/<identity>`, or return it if it is there: its run goes on as a new attempt."""
+    run_dir = parent / str(identity)
+    if run_dir.is_dir():
+        return run_dir
+    trashed = parent / layout.TRASH / str(identity)
+    if os.path.lexists(trashed):
+        raise LogDirError(
+            f"run {identity} is in the trash; move {trashed} back to {parent} to go on with it, or choose another "
+            "forced_log_id"
+        )
+    _make_parent(parent, fsync)
     try:
-        (parent / str(identity)).mkdir(parents=True, exist_ok=True)
+        highest = _highest(parent)
+        os.mkdir(run_dir)
+    except FileExistsError as error:
+        if run_dir.is_dir():
+            return run_dir
+        raise cannot("make the run directory", run_dir, error) from error
     except OSError as error:
-        raise cannot("make the run directory", parent / str(identity), error) from error
+        raise cannot("make the run directory", run_dir, error) from error
+    return _claimed(parent, identity, highest, fsync)
+
+
+def _make_parent(parent: Path, fsync: bool) -> None:
+    try:
+        make_folder(parent, fsync=fsync)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise LogDirError(
+            f"runs cannot be made in {parent}: something there is no directory; choose another parent_log_dir"
+        ) from error
+    except OSError as error:
+        raise cannot("make the log directory", parent, error) from error
+
+
+def _claimed(parent: Path, identity: int, highest: int, fsync: bool) -> Path:
+    """The directory just made, once the disk and those who will look for the next id know of it."""
+    if fsync:
+        settle(parent)
+    _last_claimed[parent] = max(identity, highest)
+    # A hint is never trusted, and a full disk will be met by who has more to say.
+    with suppress(OSError):
+        _leave_hint(parent, _last_claimed[parent])
     return parent / str(identity)
 
 
@@ -55,37 +99,49 @@ def is_born(run_dir: Path) -> bool:
     return (run_dir / layout.METADATA).is_dir()
 
 
-def give_birth(run_dir: Path, files: Mapping[str, bytes]) -> None:
-    """Write all of `metadata/` (paths from the run directory to contents) and make it appear in one step."""
-    unborn = f".{layout.METADATA}.{os.getpid()}"
+def give_birth(run_dir: Path, files: Mapping[str, bytes], *, fsync: bool = False) -> None:
+    """Write all of `metadata/` (paths from the run directory to contents) and make it appear in one step.
+
+    Raises `RunBusyError` where another process was faster; what is left where it cannot be written is no run.
+    """
+    unborn = run_dir / f".{layout.METADATA}.{os.getpid()}"
     try:
+        if unborn.exists():  # of a process that was killed here, and had the same number
+            _remove(unborn)
         for name, content in files.items():
-            path = run_dir / unborn / Path(name).relative_to(layout.METADATA)
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True)
-            path.write_bytes(content)
+            path = unborn / Path(name).relative_to(layout.METADATA)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content, fsync=fsync)
         for folder in (layout.METRICS, layout.ARTIFACTS):
             (run_dir / folder).mkdir(exist_ok=True)
-        os.rename(run_dir / unborn, run_dir / layout.METADATA)
+        if fsync:
+            settle(unborn / Path(layout.EVENTS).name)
+            settle(unborn)
+        os.rename(unborn, run_dir / layout.METADATA)
+        if fsync:
+            settle(run_dir)
     except OSError as error:
         if is_born(run_dir):
             raise RunBusyError(f"another process has just made {run_dir}") from error
         raise cannot("write the metadata of", run_dir, error) from error
     finally:
-        if (run_dir / unborn).exists():  # after a failure, or Ctrl-C
-            from shutil import rmtree
-
-            rmtree(run_dir / unborn, ignore_errors=True)
+        if unborn.exists():  # after a failure, or Ctrl-C
+            _remove(unborn)
 
 
-def claim_attempt(run_dir: Path, started: Callable[[int], Started]) -> Started:
+def _remove(folder: Path) -> None:
+    from shutil import rmtree  # only a failure needs it
+
+    rmtree(folder, ignore_errors=True)
+
+
+def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bool = False) -> Started:
     """Become the one who runs this run now; returns the event that says so, which `started` makes of its number.
 
     The event is in the file of the attempt when that file appears: no claim is without its owner. Raises
     `RunBusyError` where the attempt before has neither ended nor is known to be dead.
     """
     events = run_dir / layout.EVENTS
-    events.mkdir(exist_ok=True)
     previous = max((int(path.stem) for path in events.glob("*.jsonl") if path.stem.isdigit()), default=0)
     if previous:
         _refuse_if_running(run_dir, previous)
@@ -95,16 +151,20 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started]) -> Started:
     claim = run_dir / layout.events_file(event.attempt)
     unclaimed = claim.with_name(f".{claim.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        unclaimed.write_bytes(event_line(event))
+        events.mkdir(exist_ok=True)  # MLXP's own runs have none
+        write_whole(unclaimed, event_line(event), fsync=fsync)
         os.link(unclaimed, claim)
+        if fsync:
+            settle(events)
+        for pattern in ("*.json", f"{Path(layout.METRIC_KEYS).name}/**/*.yaml"):
+            for log in (run_dir / layout.METRICS).rglob(pattern):
+                cut_torn_line(log)
     except FileExistsError as error:
         raise RunBusyError(f"another process has just begun attempt {event.attempt} of {run_dir}") from error
     except OSError as error:
         raise cannot("begin an attempt of", run_dir, error) from error
     finally:
         unclaimed.unlink(missing_ok=True)
-    for log in (run_dir / layout.METRICS).rglob("*.json"):
-        cut_torn_line(log)
     return event
 
 
@@ -150,16 +210,15 @@ def _refuse_if_running(run_dir: Path, attempt: int) -> None:
     )
 
 
-def _hint(parent: Path) -> int:
-    """The highest id that was ever given here, as far as the hint or, failing it, the directory tells."""
+def _highest(parent: Path) -> int:
+    """The highest id that was ever given here, as far as this process, the hint or the directory tell."""
+    known = _last_claimed.get(parent, -1)
     try:
         hinted = int((parent / layout.LAST_ID).read_text())
     except (OSError, ValueError):
         hinted = -1
-    if hinted >= 0 and (parent in _last_claimed or _is_taken(parent, hinted)):
-        return hinted
-    if parent in _last_claimed:
-        return _last_claimed[parent]
+    if parent in _last_claimed or (hinted >= 0 and _is_taken(parent, hinted)):
+        return max(known, hinted)
     with os.scandir(parent) as entries:
         present = max((int(entry.name) for entry in entries if layout.is_run_name(entry.name)), default=0)
     return max(hinted, present)

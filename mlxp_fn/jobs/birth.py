@@ -11,7 +11,7 @@ from attrs import asdict
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_writer import to_yaml
-from mlxp_fn.records import EVENTS, Birth, Created, Event
+from mlxp_fn.records import EVENTS, Birth, Event
 from mlxp_fn.tree import Config, flatten
 
 _WORDS = {record: word for word, record in EVENTS.items()}
@@ -24,15 +24,18 @@ def birth_files(
     overrides: tuple[str, ...],
     settings: Mapping[str, Any],
     info: Mapping[str, Any],
-    created: Created,
+    events: tuple[Event, ...],
 ) -> dict[str, bytes]:
-    """The files of a new run, by their paths in its directory."""
+    """The files of a new run, by their paths in its directory.
+
+    `events` are that it was created and, where it runs at once, that its first attempt started.
+    """
     resolved, unresolved = config.to_dict(strict=False), config.unresolved()
     config_yaml = to_yaml(resolved)
     birth = Birth(
         id=log_id,
         digest=config.digest,
-        created=created.at.time,
+        created=events[0].at.time,
         overrides=overrides,
         config=flatten(resolved),
         config_size=len(config_yaml),
@@ -43,7 +46,7 @@ def birth_files(
         layout.SETTINGS: to_yaml(settings),
         layout.INFO: to_yaml(info),
         layout.BIRTH: jsonl.encode(asdict(birth)) + b"\n",
-        layout.events_file(0): event_line(created),
+        **{layout.events_file(attempt): event_line(event) for attempt, event in enumerate(events)},
     }
     if unresolved != resolved:
         files[layout.CONFIG_UNRESOLVED] = to_yaml(unresolved)

@@ -27,7 +27,7 @@ from mlxp_fn.errors import MissingConfigError, MlxpError, Preempted
 from mlxp_fn.launching.execution import Launch, Outcome
 from mlxp_fn.launching.preparation import placed
 from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
-from mlxp_fn.launching.tracebacks import formatted
+from mlxp_fn.launching.tracebacks import formatted, is_ours_alone
 from mlxp_fn.records import Status, default_settings
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
@@ -255,7 +255,8 @@ def _wanted(command: Command) -> Sweep:
 
 def _show(error: BaseException) -> None:
     """What a task raised, without the library's own frames."""
-    terminal.say(formatted(error).rstrip())
+    alone = is_ours_alone(error) and not full_errors()
+    terminal.say(f"error: {error}" if alone else formatted(error).rstrip())
 
 
 def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:

@@ -1,13 +1,16 @@
-"""What a task came to: the event that is recorded of its end."""
+"""What a task came to: the event of its end, and its recording."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from mlxp_fn import jsonl
 from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.history import History
 from mlxp_fn.effects.signals import Preemption
-from mlxp_fn.errors import MetricsError, Preempted
+from mlxp_fn.errors import LogDirError, MetricsError, Preempted
 from mlxp_fn.launching.tracebacks import formatted, writable
 from mlxp_fn.records import Completed, Failed, Interrupted, TaskError
 
@@ -34,6 +37,35 @@ def end_of(result: Any, error: BaseException | None, preemption: Preemption) -> 
             return Failed(
                 at=now(), error=TaskError(type=name, message=_text(error), traceback=writable(formatted(error)))
             )
+
+
+def record(history: History, end: Completed | Failed | Interrupted) -> LogDirError | None:
+    """Record how the attempt ended; returns the error of a disk that did not take it all.
+
+    Where the event itself does not fit, a run that FAILED in few words is tried: the end of a block may hold it.
+    """
+    try:
+        history.happened(end)
+    except LogDirError as error:
+        if history.info.end != end.at:
+            with suppress(LogDirError):
+                history.happened(Failed(at=end.at, error=_in_few_words(end, error)))
+        return error
+    return None
+
+
+def worth_showing(error: BaseException | None, unwritten: LogDirError | None) -> Iterator[BaseException]:
+    """What a user is to be told: a disk that is full for the task and for its record is full once."""
+    if error:
+        yield error
+    if unwritten and not isinstance(error, LogDirError):
+        yield unwritten
+
+
+def _in_few_words(end: Completed | Failed | Interrupted, unwritten: LogDirError) -> TaskError:
+    if isinstance(end, Failed):
+        return TaskError(type=end.error.type, message=end.error.message[:200])
+    return TaskError(type=f"{LogDirError.__module__}.{LogDirError.__qualname__}", message=str(unwritten))
 
 
 def _text(error: BaseException) -> str:

@@ -21,7 +21,7 @@ from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.effects.history import History
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
-from mlxp_fn.launching.ending import end_of
+from mlxp_fn.launching.ending import end_of, record, worth_showing
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, make_version, placed, task_config
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
@@ -142,18 +142,19 @@ def _watched(
         if os.getpid() != process:
             environment.end_forked(error)
         end = end_of(result, error, preemption)
-        info = history.happened(end)
-        if launch.show and error and isinstance(end, Failed):
-            launch.show(error)
+        unwritten = record(history, end)
+        if launch.show:
+            for shown in worth_showing(error if isinstance(end, Failed) else None, unwritten):
+                launch.show(shown)
     run = Run(
         id=logger.log_id if logger else None,
         dir=logger.log_dir if logger else None,
         config=job.config,
-        info=info,
+        info=history.info,
         result=result,
     )
-    failed = not isinstance(end, Completed)
-    return Outcome(run=run, failed=failed, fail_fast=settings.fail_fast, error=error)
+    failed = unwritten is not None or not isinstance(end, Completed)
+    return Outcome(run=run, failed=failed, fail_fast=settings.fail_fast, error=error or unwritten)
 
 
 def _call(
@@ -161,6 +162,7 @@ def _call(
 ) -> tuple[Any, BaseException | None]:
     """What the task returned or raised; its surroundings last as long as `stack`."""
     try:
+        history.begin()
         stack.enter_context(beating(_events_file(context)))
         if context.logger and context.mlxp.logger.log_streams_to_file:
             from mlxp_fn.effects.streams import copied_to

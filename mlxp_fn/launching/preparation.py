@@ -24,7 +24,7 @@ from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.jobs.masking import masked_override
 from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
-from mlxp_fn.records import Birth, Created, RunInfo, Settings, Started
+from mlxp_fn.records import Birth, Created, Event, Settings, Started, fold
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
 
@@ -87,6 +87,8 @@ def make_logger(settings: Settings) -> Logger | None:
         parent_log_dir=chosen.parent_log_dir,
         forced_log_id=chosen.forced_log_id,
         log_streams_to_file=chosen.log_streams_to_file,
+        # A class of the user's own need not know a setting that nobody gave.
+        **({"fsync": True} if chosen.fsync else {}),
         **chosen.options,
     )
     return logger
@@ -113,31 +115,30 @@ def depended_on(logger: Logger | None, job: Job, settings: Settings, file: str) 
 
 
 def begin(logger: Logger | None, job: Job, started: Callable[[int], Started]) -> History:
-    """Give birth to the run, or go on with it, and begin an attempt, whose event `started` makes of its number."""
+    """Give birth to a run in its first attempt, or begin another; `started` makes its event of its number."""
     if logger is None:
         return History(None, 1, (Created(at=now()), started(1)))
     run_dir = Path(logger.log_dir)
-    if run_dirs.is_born(run_dir):
-        _refuse_another_config(run_dir, job.config)
-    else:
-        _give_birth(run_dir, logger, job)
+    if not run_dirs.is_born(run_dir):
+        before: tuple[Event, ...] = (Created(at=now()), started(1))
+        _give_birth(run_dir, logger, job, before)
+        return History(run_dir, 1, before, in_view=True, fsync=logger.fsync)
+    _refuse_another_config(run_dir, job.config)
     before = run_dirs.read_past(run_dir)
-    event = run_dirs.claim_attempt(run_dir, started)
-    return History(run_dir, event.attempt, (*before, event))
+    event = run_dirs.claim_attempt(run_dir, started, fsync=logger.fsync)
+    return History(run_dir, event.attempt, (*before, event), fsync=logger.fsync)
 
 
-def _give_birth(run_dir: Path, logger: Logger, job: Job) -> None:
-    created = Created(at=now())
-    info = info_columns(RunInfo().after(created), logger.log_id, logger.log_dir)
+def _give_birth(run_dir: Path, logger: Logger, job: Job, before: tuple[Event, ...]) -> None:
     files = birth_files(
         log_id=logger.log_id,
         config=job.config,
         overrides=tuple(masked_override(text, job.settings.get("mask", ())) for text in job.overrides),
         settings=job.settings,
-        info=info,
-        created=created,
+        info=info_columns(fold(before), logger.log_id, logger.log_dir),
+        events=before,
     )
-    run_dirs.give_birth(run_dir, files)
+    run_dirs.give_birth(run_dir, files, fsync=logger.fsync)
 
 
 def _refuse_another_config(run_dir: Path, config: Config) -> None:

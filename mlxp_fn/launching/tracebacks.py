@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from traceback import TracebackException
 
+from mlxp_fn.errors import MlxpError
+
 _OURS = str(PurePath(__file__).parents[1]) + sep
 
 
@@ -18,7 +20,7 @@ def formatted(error: BaseException) -> str:
     from traceback import TracebackException  # most tasks return
 
     description = TracebackException.from_exception(error)
-    _strip(description, seen=set())
+    _strip(description, error, seen=set())
     return "".join(description.format())
 
 
@@ -30,21 +32,37 @@ def without_our_frames(error: BaseException) -> BaseException:
     return error.with_traceback(trace) if trace else error
 
 
+def is_ours_alone(error: BaseException) -> bool:
+    """Whether `error` is of our own making and no frame of anybody else's led to it: its message says it all."""
+    return isinstance(error, MlxpError) and not _has_their_frames(error)
+
+
 def writable(text: str) -> str:
     """The text with what is no Unicode, as in a file name of odd bytes, escaped: any file can hold it."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _has_their_frames(error: BaseException) -> bool:
+    trace = error.__traceback__
+    while trace and _is_ours(trace):
+        trace = trace.tb_next
+    return trace is not None
 
 
 def _is_ours(trace: TracebackType) -> bool:
     return trace.tb_frame.f_code.co_filename.startswith(_OURS)
 
 
-def _strip(description: TracebackException | None, seen: set[int]) -> None:
-    if description is None or id(description) in seen:
+def _strip(
+    description: TracebackException | None, error: BaseException | None, seen: set[int]
+) -> None:
+    if description is None or error is None or id(description) in seen:
         return
     seen.add(id(description))
     theirs = [frame for frame in description.stack if not frame.filename.startswith(_OURS)]
     # An error of our own making with none of the user's frames keeps what it has.
     description.stack[:] = theirs or description.stack
-    _strip(description.__cause__, seen)
-    _strip(description.__context__, seen)
+    if isinstance(error, MlxpError) and error.__cause__ and not _has_their_frames(error.__cause__):
+        description.__cause__ = None  # the message of ours says what the system said
+    _strip(description.__cause__, error.__cause__, seen)
+    _strip(description.__context__, error.__context__, seen)

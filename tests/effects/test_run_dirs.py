@@ -2,14 +2,12 @@
 
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from mlxp_fn.effects import environment, run_dirs
 from mlxp_fn.effects.clock import now
-from mlxp_fn.errors import LogDirError, RunBusyError
+from mlxp_fn.errors import RunBusyError
 from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import Completed
 
@@ -81,25 +79,6 @@ def test_a_directory_is_listed_once_per_process(tmp_path, monkeypatch):
     assert len(listings) <= 1
 
 
-CLAIM = """
-import sys
-from pathlib import Path
-from mlxp_fn.effects.run_dirs import claim_new
-print(*(claim_new(Path(sys.argv[1])).name for _ in range(20)))
-"""
-
-
-def test_processes_that_claim_at_once_share_no_id_and_leave_no_gap(tmp_path):
-    claimers = [
-        subprocess.Popen([sys.executable, "-c", CLAIM, tmp_path], stdout=subprocess.PIPE, text=True)
-        for _ in range(16)
-    ]
-
-    claimed = [int(word) for claimer in claimers for word in claimer.communicate()[0].split()]
-
-    assert sorted(claimed) == list(range(1, 16 * 20 + 1))
-
-
 def test_a_run_is_born_whole(tmp_path):
     run_dir = run_dirs.claim_new(tmp_path)
     assert not run_dirs.is_born(run_dir)
@@ -149,8 +128,12 @@ def test_the_next_attempt_cuts_a_torn_line_off(tmp_path):
     assert (run_dir / "metrics/train.json").read_bytes() == b'{"loss": 1}\n'
 
 
-def test_a_directory_that_cannot_be_made_is_a_clear_error(tmp_path):
-    (tmp_path / "logs").write_text("a file")
+def test_the_next_attempt_cuts_a_torn_key_off(tmp_path):
+    run_dir = born(tmp_path)
+    keys = run_dir / "metrics/.keys/a/train.yaml"
+    keys.parent.mkdir(parents=True)
+    keys.write_bytes(b"loss: ''\nac")
 
-    with pytest.raises(LogDirError, match="cannot make a run directory in .*logs: File exists"):
-        run_dirs.claim_new(Path(tmp_path / "logs"))
+    begin(run_dir)
+
+    assert keys.read_bytes() == b"loss: ''\n"
