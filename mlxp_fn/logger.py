@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mlxp_fn import layout
 from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.imports import import_by_path
-from mlxp_fn.effects.metric_logs import MetricLogs
-from mlxp_fn.errors import InvalidArtifactError, LaunchError, MissingArtifactError
+from mlxp_fn.effects.metric_logs import MetricLogs, read_only
+from mlxp_fn.errors import InvalidArtifactError, LaunchError
 from mlxp_fn.results.info_view import logger_columns
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ class Logger:
 
     Making one claims the run's directory. A subclass is named in the settings by its import path
     (`logger: {name: my_project.MyLogger}`) and is given the other settings of `logger` as arguments.
+
+    A logger that comes out of a pickle, in a worker process or a checkpoint, writes to the run that is active
+    there: in the process that runs the task and in all that this has started, by `multiprocessing`, joblib or
+    otherwise. Where no run is active, as in a notebook or on another machine, it only reads, and writing is a
+    `LogDirError`. Types that were registered do not travel with it.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Logger:
             run_dir = run_dirs.claim_forced(parent, forced_log_id, fsync=fsync)
         self._run_dir = run_dir
         self._artifact_types: dict[str, ArtifactType] = {}
+        self._read_only = False
         self._logs = MetricLogs(run_dir, fsync=fsync)
 
     @property
@@ -96,14 +102,14 @@ class Logger:
         adds. With `link` a `file` becomes a hard link where the file system allows: quick and without a copy, but
         what is written into the one file later is in the other, too.
         """
-        from mlxp_fn.effects import artifact_types, artifacts
-
         types = self._types()
         if link:
+            from mlxp_fn.effects.artifact_types import LINKED_FILE
+
             if artifact_type != "file":
                 raise InvalidArtifactError(f"link=True is for artifacts of type 'file', not {artifact_type!r}")
-            types["file"] = artifact_types.LINKED_FILE
-        artifacts.save(self._run_dir, types, artifact_type, artifact_name, artifact)
+            types["file"] = LINKED_FILE
+        self._keep(artifact, artifact_name, artifact_type, types)
 
     def load_artifacts(
         self, artifact_name: str, artifact_type: str | None = None, root: str | os.PathLike[str] | None = None
@@ -133,6 +139,14 @@ class Logger:
             raise InvalidArtifactError(f"an artifact type cannot be called {name!r}; choose another name")
         self._artifact_types[name] = ArtifactType(save, load)
 
+    def _keep(self, artifact: object, name: str, kind: str, types: Mapping[str, ArtifactType]) -> str:
+        """Write the artifact and its record; returns its SHA-256."""
+        from mlxp_fn.effects import artifacts
+
+        if self._read_only:
+            raise read_only(self._run_dir)
+        return artifacts.save(self._run_dir, types, kind, name, artifact)
+
     def _types(self) -> dict[str, ArtifactType]:
         from mlxp_fn.effects.artifact_types import TYPES
 
@@ -143,32 +157,48 @@ class Logger:
         self._logs.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        """A pickled logger keeps its place and no open file."""
-        return {**self.__dict__, "_logs": MetricLogs(self._run_dir, fsync=self.fsync), "_artifact_types": {}}
+        """What travels: the place, and no open file or function."""
+        return {key: value for key, value in self.__dict__.items() if key not in ("_logs", "_artifact_types")}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Write to the run that is active here, or only read."""
+        from mlxp_fn.effects.active_runs import active_run
+
+        self.__dict__.update(state)
+        run_dir = active_run(self._run_dir)
+        self._read_only = run_dir is None
+        self._run_dir = run_dir or self._run_dir
+        self.parent_log_dir = str(self._run_dir.parent)
+        self._artifact_types = {}
+        self._logs = MetricLogs(self._run_dir, fsync=self.fsync, read_only=self._read_only)
 
 
 class DefaultLogger(Logger):
     """The logger of a run unless the settings name another: adds checkpoints."""
 
     def log_checkpoint(self, checkpoint: Any, log_name: str = "checkpoint") -> None:
-        """Keep the latest state of the run as the artifact `pickle/<log_name>.pkl`."""
-        self.log_artifacts(checkpoint, _with_suffix(log_name), "pickle")
+        """Keep the latest state of the run as the artifact `pickle/<log_name>.pkl`.
 
-    def load_checkpoint(self, log_name: str = "checkpoint", root: str | None = None) -> Any:
-        """The latest checkpoint of this run, or of the run in the directory `root`.
+        It may hold this logger and the config. The history of the run records the name, the SHA-256 and how long
+        each metric log was.
+        """
+        from mlxp_fn.effects import checkpoints
+
+        name, positions = checkpoints.file_name(log_name), run_dirs.positions(self._run_dir)
+        sha256 = self._keep(checkpoint, name, checkpoints.TYPE, self._types())
+        checkpoints.record(self._run_dir, name, sha256, positions, fsync=self.fsync)
+
+    def load_checkpoint(
+        self, log_name: str = "checkpoint", root: str | os.PathLike[str] | None = None
+    ) -> Any:
+        """The latest checkpoint of this run, or of the run in the directory `root`, which MLXP may have written.
 
         Raises `MissingArtifactError`, which is a `FileNotFoundError`, where none was logged.
         """
-        try:
-            return self.load_artifacts(_with_suffix(log_name), "pickle", root)
-        except MissingArtifactError as error:
-            raise MissingArtifactError(
-                f"no checkpoint {log_name!r} in {root or self.log_dir}; log one with log_checkpoint"
-            ) from error
+        from mlxp_fn.effects import checkpoints
 
-
-def _with_suffix(log_name: str) -> str:
-    return log_name if log_name.endswith(".pkl") else f"{log_name}.pkl"
+        run_dir, name = checkpoints.found(log_name, root or self._run_dir)
+        return self.load_artifacts(name, checkpoints.TYPE, run_dir)
 
 
 _OURS: Mapping[str, type[Logger]] = {"mlxp.DefaultLogger": DefaultLogger, "DefaultLogger": DefaultLogger}

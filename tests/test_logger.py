@@ -2,7 +2,7 @@
 
 import json
 import os
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -192,26 +192,20 @@ def test_a_missing_checkpoint_is_a_file_that_is_not_found(logger):
     assert isinstance(raised.value, MissingArtifactError)
 
 
-def test_a_checkpoint_may_hold_the_logger(logger):
-    logger.log_metrics({"a": 1}, "train")
-    logger.log_checkpoint({"logger": logger})
+def test_mlxp_s_folder_of_checkpoints_is_a_root_too(logger):
+    logger.log_checkpoint({"epoch": 3}, "last")
 
-    again = logger.load_checkpoint()["logger"]
-    again.log_metrics({"a": 2}, "train")
-
-    assert again.log_dir == logger.log_dir
-    assert open(f"{logger.metrics_dir}/train.json").read() == '{"a":1}\n{"a":2}\n'
+    assert logger.load_checkpoint("last", root=f"{logger.artifacts_dir}/pickle") == {"epoch": 3}
 
 
-def log_from_a_worker(arguments):
-    logger, number = arguments
-    for step in range(50):
-        logger.log_metrics({"worker": number, "step": step}, "train")
+def test_a_checkpoint_without_a_suffix_is_mlxp_s(logger):
+    logger.log_artifacts({"epoch": 1}, "last", "pickle")
+    assert logger.load_checkpoint("last") == logger.load_checkpoint("last.pkl") == {"epoch": 1}
+
+    logger.log_checkpoint({"epoch": 2}, "last.pkl")
+    assert logger.load_checkpoint("last") == {"epoch": 2}
 
 
-def test_worker_processes_log_whole_lines_into_one_file(logger):
-    with ProcessPoolExecutor(4) as workers:
-        list(workers.map(log_from_a_worker, [(logger, number) for number in range(8)]))
-
-    rows = [json.loads(line) for line in open(f"{logger.metrics_dir}/train.json")]
-    assert sorted((row["worker"], row["step"]) for row in rows) == [(w, s) for w in range(8) for s in range(50)]
+def test_a_checkpoint_cannot_be_looked_for_outside_of_its_run(logger):
+    with pytest.raises(LogNameError):
+        logger.load_checkpoint("../../metadata/config")

@@ -81,10 +81,27 @@ def process_seen(process_id: int) -> tuple[bool, int | None]:
         return False, None
     except PermissionError:
         pass
+    state = _process_state(process_id)
+    return (True, None) if state is None else (state[0] not in (b"Z", b"X"), state[2])
+
+
+def lineage() -> list[tuple[int, int | None]]:
+    """This process, its parent, and so on: the number of each and when it began, as far as the system tells."""
+    found = []
+    process_id = os.getpid()
+    while process_id > 0:
+        state = _process_state(process_id)
+        found.append((process_id, state and state[2]))
+        process_id = state[1] if state else 0
+    return found
+
+
+def _process_state(process_id: int) -> tuple[bytes, int, int] | None:
+    """The state of a process, its parent, and when it began; None where that cannot be known."""
     try:
         with open(f"/proc/{process_id}/stat", "rb") as file:
             # The name, in parentheses, may hold spaces: count the fields behind it.
             state, *numbers = file.read().rpartition(b")")[2].split()
-            return state not in (b"Z", b"X"), int(numbers[18])
+            return state, int(numbers[0]), int(numbers[18])
     except (OSError, IndexError, ValueError):
-        return True, None
+        return None

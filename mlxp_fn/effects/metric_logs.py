@@ -11,7 +11,7 @@ import yaml
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.effects.files import LineWriter
-from mlxp_fn.errors import MetricsError, MlxpError
+from mlxp_fn.errors import LogDirError, MetricsError, MlxpError
 
 MOST_OPEN = 64
 """How many logs of a run hold their file open; many systems give a process 1024 files."""
@@ -22,8 +22,9 @@ _NEVER_FOLDED = 1 << 30
 class MetricLogs:
     """All metric logs of a run. Beyond `MOST_OPEN` the one not written to for longest gives its file back."""
 
-    def __init__(self, run_dir: Path, *, fsync: bool = False) -> None:
+    def __init__(self, run_dir: Path, *, fsync: bool = False, read_only: bool = False) -> None:
         """With `fsync` the disk has a line before `append` returns."""
+        self._read_only = read_only
         self._run_dir = run_dir
         self._fsync = fsync
         self._logs: dict[str, MetricLog] = {}
@@ -33,6 +34,8 @@ class MetricLogs:
         """Write one line to the log `name`. Raises `LogNameError` and `MetricsError`, and then writes nothing."""
         log = self._logs.get(name)
         if log is None:
+            if self._read_only:
+                raise read_only(self._run_dir)
             new = MetricLog(self._run_dir, layout.checked_log_name(name), fsync=self._fsync)
             # A thread that comes second uses the first one's; its own has opened nothing yet.
             log = self._logs.setdefault(name, new)
@@ -54,6 +57,14 @@ class MetricLogs:
         while len(self._by_use) > MOST_OPEN:
             oldest, _ = self._by_use.popitem(last=False)
             self._logs[oldest].close()
+
+
+def read_only(run_dir: Path) -> LogDirError:
+    """The error of a logger that may not write."""
+    return LogDirError(
+        f"this logger came out of a pickle and is of run {run_dir}, which is not active in this process: it only "
+        "reads; log with the logger of a task that runs, ctx.logger"
+    )
 
 
 class MetricLog:

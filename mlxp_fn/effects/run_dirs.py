@@ -142,7 +142,7 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bo
     `RunBusyError` where the attempt before has neither ended nor is known to be dead.
     """
     events = run_dir / layout.EVENTS
-    previous = max((int(path.stem) for path in events.glob("*.jsonl") if path.stem.isdigit()), default=0)
+    previous = last_attempt(run_dir)
     if previous:
         _refuse_if_running(run_dir, previous)
     event = started(previous + 1)
@@ -166,6 +166,12 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bo
     finally:
         unclaimed.unlink(missing_ok=True)
     return event
+
+
+def last_attempt(run_dir: Path) -> int:
+    """The number of the attempt that was claimed last; 0 where none was."""
+    events = (run_dir / layout.EVENTS).glob("*.jsonl")
+    return max((int(path.stem) for path in events if path.stem.isdigit()), default=0)
 
 
 def positions(run_dir: Path) -> dict[str, int]:

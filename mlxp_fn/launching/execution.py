@@ -16,6 +16,7 @@ from mlxp_fn import layout
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects import environment, signals
+from mlxp_fn.effects.active_runs import active
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.effects.history import History
@@ -169,6 +170,7 @@ def _call(
 
             stack.enter_context(copied_to(Path(context.logger.log_dir)))
         stack.enter_context(_standing_in(work_dir))
+        stack.enter_context(active(Path(context.logger.log_dir) if context.logger else None))
         watch.note = lambda name: history.happened(Warned(at=now(), signal=name))
         watch.settle()
         if launch.seeding_function:
