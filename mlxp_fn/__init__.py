@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mlxp_fn.records import Status as Status
     from mlxp_fn.results.aggregates import CI as CI
     from mlxp_fn.results.aggregates import AvgStd as AvgStd
+    from mlxp_fn.results.aggregates import Best as Best
     from mlxp_fn.results.aggregates import Count as Count
     from mlxp_fn.results.aggregates import Last as Last
     from mlxp_fn.results.aggregates import Max as Max
@@ -62,9 +63,13 @@ if TYPE_CHECKING:
     from mlxp_fn.results.steps import derive as derive
     from mlxp_fn.results.steps import group_by as group_by
     from mlxp_fn.results.steps import head as head
+    from mlxp_fn.results.steps import join as join
+    from mlxp_fn.results.steps import long as long
     from mlxp_fn.results.steps import select as select
     from mlxp_fn.results.steps import sort_by as sort_by
+    from mlxp_fn.results.steps import to_arrow as to_arrow
     from mlxp_fn.results.steps import to_pandas as to_pandas
+    from mlxp_fn.results.steps import to_polars as to_polars
     from mlxp_fn.results.steps import where as where
     from mlxp_fn.tree import Config as Config
     from mlxp_fn.views.figure import plot as plot
@@ -83,11 +88,13 @@ _NAMES = {
     "mlxp_fn.reader": ("Reader", "runs"),
     "mlxp_fn.records": ("Run", "RunInfo", "Settings", "Status"),
     "mlxp_fn.results.aggregates": (
-        "AvgStd", "CI", "Count", "Last", "Max", "Mean", "Median", "Min", "MinLast", "Quantile", "Sem", "Std",
+        "AvgStd", "Best", "CI", "Count", "Last", "Max", "Mean", "Median", "Min", "MinLast", "Quantile", "Sem",
+        "Std",
     ),
     "mlxp_fn.results.frame": ("Frame",),
     "mlxp_fn.results.steps": (
-        "aggregate", "collect", "derive", "group_by", "head", "select", "sort_by", "to_pandas", "where",
+        "aggregate", "collect", "derive", "group_by", "head", "join", "long", "select", "sort_by",
+        "to_arrow", "to_pandas", "to_polars", "where",
     ),
     "mlxp_fn.launching.sweeping": ("Runs",),
     "mlxp_fn.tree": ("Config",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from statistics import fmean, pstdev
 
@@ -111,3 +112,22 @@ def test_order_of_runs_does_not_matter(column: list[float], random: object) -> N
     )
 
     assert dict(one) == dict(other)
+
+
+spoilt = st.lists(numbers | st.none() | st.just(math.nan), min_size=1, max_size=4)
+
+
+@given(st.lists(spoilt, min_size=1, max_size=6))
+def test_streamed_statistics_are_those_of_each_place(runs: list[list[float | None]]) -> None:
+    made = Frame({"x": runs}).aggregate([AvgStd("x"), Min("x"), Max("x")])[0]
+
+    for place in range(min(map(len, runs))):
+        values = [value for run in runs if (value := run[place]) is not None]
+        found = [made[name][place] for name in ("x_avg", "x_std", "x_min", "x_max")]
+        if not values:
+            assert found == [None] * 4
+        elif any(map(math.isnan, values)):
+            assert all(map(math.isnan, found))
+        else:
+            expected = [fmean(values), pstdev(values), min(values), max(values)]
+            assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)

@@ -2,22 +2,23 @@
 
 One rule for each difficulty: runs that lack the value, or have None, are left out; one NaN makes the result NaN;
 curves are taken element by element and cut to the shortest, with a warning; where no run has a value, the result
-is None. `AvgStd(Last("train.loss"))` is the statistic of the last values.
+is None. `unequal=`, `nan=` and `on=` choose other rules, see `Statistic`. `AvgStd(Last("train.loss"))` is the
+statistic of the last values. `Frame.provenance` tells which runs entered a number.
 """
 
 from __future__ import annotations
 
-import math
-from abc import abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen, validators
 
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregating import Aggregate, Tell, Values
-from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.cells import order
+from mlxp_fn.results.moments import Moments, is_there
 from mlxp_fn.results.readings import Reading
+from mlxp_fn.results.statistic import Last as Last
+from mlxp_fn.results.statistic import Statistic, Streamed, standard_error
 from mlxp_fn.results.student import student_t
 
 if TYPE_CHECKING:
@@ -26,94 +27,8 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[Any, Any]
 
 
-_BLOCK = 1024
-
-
 @frozen
-class Last(Aggregate):
-    """The last value of each run, as a list; around a key in another aggregate, what that is made of."""
-
-    key: str
-
-    @property
-    def readings(self) -> tuple[Reading, ...]:
-        """Only the end of each file."""
-        return (Reading(self.key, last=True),)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """`<key>_last`."""
-        return (f"{self.key}_last",)
-
-    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
-        """The last values."""
-        return ([value for value in values[self.readings[0]] if _is_there(value)],)
-
-
-@frozen
-class Statistic(Aggregate):
-    """An aggregate that is a function of an array whose first axis are the runs."""
-
-    key: str | Last = field(validator=validators.instance_of((str, Last)))
-    suffixes: ClassVar[tuple[str, ...]]
-
-    @abstractmethod
-    def of(self, values: Numbers) -> tuple[Any, ...]:
-        """The results, from one number or one curve of each run."""
-
-    @property
-    def readings(self) -> tuple[Reading, ...]:
-        """The key's numbers."""
-        if isinstance(self.key, Last):
-            return (Reading(self.key.key, last=True, numeric=True),)
-        return (Reading(self.key, numeric=True),)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The key with a suffix for each result."""
-        return tuple(f"{self.readings[0].name}_{suffix}" for suffix in self._suffixes())
-
-    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
-        """A number for each name where the runs have numbers, a list where they have curves."""
-        present = [value for value in values[self.readings[0]] if _is_there(value)]
-        if not present:
-            return self._of_nothing()
-        curves = [_is_curve(value) for value in present]
-        if not any(curves):
-            return self._of_numbers(present)
-        if not all(curves):
-            raise InvalidMapError(f"some runs have a curve of {self.readings[0].key} and some a number")
-        return self._of_curves(_cut(present, self.readings[0].key, tell))
-
-    def _suffixes(self) -> tuple[str, ...]:
-        return self.suffixes
-
-    def _of_nothing(self) -> tuple[Any, ...]:
-        return (None,) * len(self._suffixes())
-
-    def _of_numbers(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        import numpy as np
-
-        return tuple(np.asarray(result).item() for result in self.of(np.asarray(values)))
-
-    def _of_curves(self, curves: Sequence[Numbers]) -> tuple[Any, ...]:
-        import numpy as np
-
-        if not any(curve.dtype == object for curve in curves):
-            # Some places at a time: all curves once more in one array would double the memory.
-            blocks = [
-                self.of(np.stack([curve[start : start + _BLOCK] for curve in curves]))
-                for start in range(0, len(curves[0]), _BLOCK)
-            ]
-            return tuple(np.concatenate(parts).tolist() for parts in zip(*blocks, strict=True))
-        # Somewhere in a curve stands a None: every place has runs of its own.
-        present = [[value for value in place if value is not None] for place in zip(*curves, strict=True)]
-        results = [self._of_numbers(place) if place else self._of_nothing() for place in present]
-        return tuple(list(column) for column in zip(*results, strict=True))
-
-
-@frozen
-class AvgStd(Statistic):
+class AvgStd(Streamed):
     """Average and population deviation: `<key>_avg`, `<key>_std`."""
 
     suffixes = ("avg", "std")
@@ -122,9 +37,13 @@ class AvgStd(Statistic):
         """The two."""
         return values.mean(axis=0), values.std(axis=0)
 
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """The two."""
+        return moments.mean, moments.deviation
+
 
 @frozen
-class Mean(Statistic):
+class Mean(Streamed):
     """The average: `<key>_mean`."""
 
     suffixes = ("mean",)
@@ -133,9 +52,13 @@ class Mean(Statistic):
         """The average."""
         return (values.mean(axis=0),)
 
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """The average."""
+        return (moments.mean,)
+
 
 @frozen
-class Std(Statistic):
+class Std(Streamed):
     """The population deviation: `<key>_std`."""
 
     suffixes = ("std",)
@@ -144,20 +67,28 @@ class Std(Statistic):
         """The deviation."""
         return (values.std(axis=0),)
 
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """The deviation."""
+        return (moments.deviation,)
+
 
 @frozen
-class Sem(Statistic):
+class Sem(Streamed):
     """The standard error of the average, from the sample deviation: `<key>_sem`, NaN for a single run."""
 
     suffixes = ("sem",)
 
     def of(self, values: Numbers) -> tuple[Any, ...]:
         """The error."""
-        return (_standard_error(values),)
+        return (standard_error(values.std(axis=0), len(values)),)
+
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """The error."""
+        return (standard_error(moments.deviation, moments.count),)
 
 
 @frozen
-class CI(Statistic):
+class CI(Streamed):
     """The confidence interval of the average, by Student's t: `<key>_low`, `<key>_high`; NaN for a single run."""
 
     level: float = 0.95
@@ -165,14 +96,24 @@ class CI(Statistic):
 
     def of(self, values: Numbers) -> tuple[Any, ...]:
         """Its ends."""
-        mean = values.mean(axis=0)
-        half = _standard_error(values) * student_t(self.level, len(values) - 1)
+        return self._around(values.mean(axis=0), values.std(axis=0), len(values))
+
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """Its ends."""
+        return self._around(moments.mean, moments.deviation, moments.count)
+
+    def _around(self, mean: Any, deviation: Any, count: Any) -> tuple[Any, Any]:
+        import numpy as np
+
+        quantiles = np.vectorize(lambda runs: student_t(self.level, int(runs) - 1), otypes=[float])
+        distinct, places = np.unique(count, return_inverse=True)
+        half = standard_error(deviation, count) * quantiles(distinct)[places].reshape(np.shape(count))
         return mean - half, mean + half
 
 
 @frozen
 class Median(Statistic):
-    """The median: `<key>_median`."""
+    """The median: `<key>_median`. It needs all curves in memory at once."""
 
     suffixes = ("median",)
 
@@ -185,7 +126,7 @@ class Median(Statistic):
 
 @frozen
 class Quantile(Statistic):
-    """The quantile `q`, between values in proportion: `<key>_q0.9`."""
+    """The quantile `q`, between values in proportion: `<key>_q0.9`. It needs all curves in memory at once."""
 
     q: float = field(validator=[validators.ge(0), validators.le(1)])
 
@@ -200,7 +141,7 @@ class Quantile(Statistic):
 
 
 @frozen
-class Min(Statistic):
+class Min(Streamed):
     """The least value: `<key>_min`."""
 
     suffixes = ("min",)
@@ -209,9 +150,13 @@ class Min(Statistic):
         """The least."""
         return (values.min(axis=0),)
 
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """The least."""
+        return (moments.low,)
+
 
 @frozen
-class Max(Statistic):
+class Max(Streamed):
     """The greatest value: `<key>_max`."""
 
     suffixes = ("max",)
@@ -219,6 +164,10 @@ class Max(Statistic):
     def of(self, values: Numbers) -> tuple[Any, ...]:
         """The greatest."""
         return (values.max(axis=0),)
+
+    def of_moments(self, moments: Moments) -> tuple[Numbers, ...]:
+        """The greatest."""
+        return (moments.high,)
 
 
 @frozen
@@ -239,7 +188,56 @@ class Count(Aggregate):
 
     def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """The number of runs."""
-        return (sum(map(_is_there, values[self.readings[0]])),)
+        return (sum(map(is_there, values[self.readings[0]])),)
+
+
+@frozen
+class Best(Aggregate):
+    """The value of `key` in the run in which `by` is least, or greatest with `mode="max"`: `<key>_best`.
+
+    Of metrics the last values count. A run in which `by` is missing or NaN is never the best; of equal ones the
+    first is. Without a key it is the id of the run.
+
+    >>> from mlxp_fn.results.frame import Frame
+    >>> frame = Frame({"config.lr": [0.1, 0.2, 0.3], "loss": [3.0, 1.0, 2.0]})
+    >>> frame.aggregate(Best("config.lr", by="loss"))["config.lr_best"]
+    [0.2]
+    """
+
+    key: str = "info.logger.log_id"
+    by: str = field(kw_only=True)
+    mode: str = field(default="min", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse another mode."""
+        if self.mode not in ("min", "max"):
+            raise InvalidMapError(f"mode={self.mode!r} is neither 'min' nor 'max'")
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The last values of both."""
+        return (Reading(self.by, last=True), Reading(self.key, last=True))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`<key>_best`."""
+        return (f"{self.key}_best",)
+
+    def entered(self, values: Values) -> list[int]:
+        """The one run."""
+        measured, wanted = (values[reading] for reading in self.readings)
+        rows = [
+            row
+            for row, value in enumerate(measured)
+            if is_there(value) and value == value and is_there(wanted[row])
+        ]
+        choose = min if self.mode == "min" else max
+        return [choose(rows, key=lambda row: order(measured[row]))] if rows else []
+
+    def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
+        """Its value; None where no run has one."""
+        best = self.entered(values)
+        return (values[self.readings[1]][best[0]] if best else None,)
 
 
 def MinLast(key: str) -> Min:  # noqa: N802  an aggregate like the others
@@ -247,22 +245,6 @@ def MinLast(key: str) -> Min:  # noqa: N802  an aggregate like the others
     return Min(Last(key))
 
 
-def _standard_error(values: Numbers) -> Any:
-    if len(values) < 2:
-        return values.mean(axis=0) * math.nan
-    return values.std(axis=0, ddof=1) / math.sqrt(len(values))
-
-
-def _is_there(value: Any) -> bool:
-    return value is not None and value is not ABSENT and not (_is_curve(value) and len(value) == 0)
-
-
-def _is_curve(value: Any) -> bool:
-    return hasattr(value, "ndim") and value.ndim == 1
-
-
-def _cut(curves: Sequence[Numbers], key: str, tell: Tell) -> list[Numbers]:
-    lengths = {len(curve) for curve in curves}
-    if len(lengths) > 1:
-        tell(f"the curves of {key} have {min(lengths)} to {max(lengths)} values; cut to the shortest")
-    return [curve[: min(lengths)] for curve in curves]
+__all__ = [
+    "CI", "AvgStd", "Best", "Count", "Last", "Max", "Mean", "Median", "Min", "MinLast", "Quantile", "Sem", "Std",
+]  # fmt: skip

@@ -11,13 +11,17 @@ from attrs import frozen
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.maps import ColumnMap, apply_map, parse_maps
+from mlxp_fn.results.moments import Moments, is_there
+from mlxp_fn.results.provenance import Origin, Origins
 from mlxp_fn.results.readings import Reading, gather
 
 if TYPE_CHECKING:
     from mlxp_fn.results.frame import Frame
 
 
-Values = Mapping[Reading, Sequence[Any]]
+Values = Mapping[Reading, Any]
+"""What was read: for each reading a list of a value for each row, or the `Moments` of them."""
+
 Tell = Callable[[str], None]
 
 
@@ -33,6 +37,11 @@ class Aggregate(ABC):
     @abstractmethod
     def names(self) -> tuple[str, ...]:
         """The columns that the results stand in."""
+
+    def entered(self, values: Values) -> list[int]:
+        """The rows that the results are made from: those that have all that is read."""
+        rows = [_rows_there(values[reading]) for reading in self.readings]
+        return [row for row in rows[0] if all(row in others for others in map(set, rows[1:]))] if rows else []
 
     @abstractmethod
     def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
@@ -137,14 +146,24 @@ def as_named(name: str, spec: Any) -> Aggregate:
             )
 
 
-def summary(frame: Frame, aggregates: Sequence[Aggregate]) -> dict[str, Any]:
-    """The results of all aggregates on all rows of a frame, by name; every file is read once."""
+def summary(frame: Frame, aggregates: Sequence[Aggregate]) -> tuple[dict[str, Any], Origins]:
+    """The results of all aggregates on all rows of a frame, by name, and what each was made from; every file is
+    read once."""
     readings = dict.fromkeys(reading for aggregate in aggregates for reading in aggregate.readings)
     values = gather(frame, readings)
     results: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
     for aggregate in aggregates:
         results |= zip(aggregate.names, aggregate.results(values, frame.tell), strict=True)
-    return results
+        keys = tuple(dict.fromkeys(reading.key for reading in aggregate.readings))
+        origins |= dict.fromkeys(aggregate.names, Origin(frame, aggregate.entered(values), keys))
+    return results, origins
+
+
+def _rows_there(values: Any) -> list[int]:
+    if isinstance(values, Moments):
+        return values.rows
+    return [row for row, value in enumerate(values) if is_there(value)]
 
 
 def _present(values: Sequence[Any]) -> list[Any]:

@@ -15,6 +15,7 @@ from mlxp_fn.results.aggregating import Tell
 from mlxp_fn.results.cells import ABSENT, identity, mark, read, read_together
 from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.naming import unknown_column
+from mlxp_fn.results.provenance import Origins
 from mlxp_fn.results.row import Row
 
 
@@ -28,16 +29,26 @@ def _every_row(columns: Columns) -> Sequence[int]:
 
 @frozen(eq=False, repr=False)
 class Columns:
-    """Columns of equal length and the places of the rows that are meant; ABSENT stands where a row has no cell."""
+    """Columns of equal length and the places of the rows that are meant; ABSENT stands where a row has no cell.
+
+    Of results, `origins` tells for each row of the columns what they were made from.
+    """
 
     _columns: Mapping[str, Sequence[Any]]
     _rows: Sequence[int] = field(default=Factory(_every_row, takes_self=True))
     tell: Tell = keep_quiet
     read_at: str = ""
     """When the runs were read, in ISO 8601: the moment up to which a query counts their age."""
+    origins: Sequence[Origins] | None = None
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]], tell: Tell = keep_quiet, read_at: str = "") -> Self:
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        tell: Tell = keep_quiet,
+        read_at: str = "",
+        origins: Sequence[Origins] | None = None,
+    ) -> Self:
         """What has these rows; its columns stand in the order in which they first appear."""
         columns: dict[str, list[Any]] = {}
         count = 0
@@ -52,7 +63,7 @@ class Columns:
             count += 1
         for column in columns.values():
             column.extend([ABSENT] * (count - len(column)))
-        return cls(columns, range(count), tell, read_at)
+        return cls(columns, range(count), tell, read_at, origins)
 
     @classmethod
     def stacked(cls, frames: Iterable[Columns]) -> Self:
@@ -64,6 +75,9 @@ class Columns:
             range(sum(map(len, parts))),
             parts[0].tell if parts else keep_quiet,
             parts[0].read_at if parts else "",
+            [origins for part in parts for origins in part.row_origins()]
+            if any(part.origins is not None for part in parts)
+            else None,
         )
 
     def __len__(self) -> int:
@@ -125,15 +139,21 @@ class Columns:
         """Only these columns. Raises `UnknownColumnError`."""
         return self._with({name: self.cells(name) for name in columns})
 
-    def with_columns(self, columns: Mapping[str, Sequence[Any]]) -> Self:
-        """These columns beside the present ones, or in their place.
+    def with_columns(
+        self, columns: Mapping[str, Sequence[Any]], origins: Sequence[Origins] | None = None
+    ) -> Self:
+        """These columns beside the present ones, or in their place, and what they were made from.
 
         Raises `InvalidMapError` for a column that is not as long as the frame.
         """
         for name, column in columns.items():
             if len(column) != len(self):
                 raise InvalidMapError(f"column {name!r} has {len(column)} values for {len(self)} rows")
-        return self._with({name: self.cells_or_absent(name) for name in self._columns} | dict(columns))
+        made = self._with({name: self.cells_or_absent(name) for name in self._columns} | dict(columns))
+        if not any(origins or ()):
+            return made
+        both = zip(self.row_origins(), origins or (), strict=True)
+        return evolve(made, origins=[{**ours, **theirs} for ours, theirs in both])
 
     def __eq__(self, other: object) -> bool:
         """Whether both show the same columns and rows; metrics are equal when they are in the same files."""
@@ -150,7 +170,8 @@ class Columns:
         return evolve(self, rows=rows)
 
     def _with(self, columns: Mapping[str, Sequence[Any]]) -> Self:
-        return evolve(self, columns=columns, rows=range(len(self)))
+        origins = None if self.origins is None else self.row_origins()
+        return evolve(self, columns=columns, rows=range(len(self)), origins=origins)
 
     def _row(self, row: int) -> Row:
         cells = {name: column[row] for name, column in self._columns.items()}
@@ -172,6 +193,10 @@ class Columns:
             return None
         all_rows = self._rows == range(len(column))
         return column.cells, column.codes if all_rows else [column.codes[row] for row in self._rows]
+
+    def row_origins(self) -> list[Origins]:
+        """What the results in each row were made from; nothing for rows that are runs."""
+        return [{} if self.origins is None else self.origins[row] for row in self._rows]
 
     def values(self, names: Iterable[str]) -> dict[str, list[Any]]:
         """The values of several columns, every metric file read once."""

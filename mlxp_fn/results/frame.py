@@ -17,6 +17,7 @@ from mlxp_fn.results.cells import ABSENT, MetricRef, identity, order, read
 from mlxp_fn.results.columns import Columns
 from mlxp_fn.results.maps import apply_map, is_column, parse_maps
 from mlxp_fn.results.pandas_frames import as_pandas
+from mlxp_fn.results.provenance import Source, source_of
 from mlxp_fn.views.table import html_table, table
 
 if TYPE_CHECKING:
@@ -45,7 +46,27 @@ class Frame(Columns):
 
     def merge(self, new_df: Frame) -> Frame:
         """The columns of another frame of as many rows beside or in place of these."""
-        return self.with_columns({name: new_df.cells(name) for name in new_df.keys()})  # noqa: SIM118
+        columns = {name: new_df.cells(name) for name in new_df.keys()}  # noqa: SIM118  not a mapping
+        return self.with_columns(columns, new_df.row_origins())
+
+    def provenance(self, row: int, column: str) -> tuple[Source, ...]:
+        """The runs behind a cell, each once: the run itself, or those that a result was made from.
+
+        A column that is no result, such as a group's key, comes from all runs of its row. Raises
+        `UnknownColumnError`.
+
+        >>> runs = Frame({"info.logger.log_id": [7, 8, 9], "config.lr": [0.1, 0.1, 0.2], "loss": [1.0, None, 3.0]})
+        >>> from mlxp_fn.results.aggregates import Mean
+        >>> table = runs.groupby("config.lr").aggregate(Mean("loss"), ungroup=True)
+        >>> [source.id for source in table.provenance(0, "loss_mean")]
+        [7]
+        """
+        self.cells(column)
+        if self.origins is None:
+            return (source_of(self[row]),)
+        found = self.row_origins()[row]
+        origins = [found[column]] if column in found else list(found.values())
+        return tuple(dict.fromkeys(source for origin in origins for source in origin.sources()))
 
     def sort(self, by: str | Sequence[str], ascending: bool = True) -> Frame:
         """The rows by the values of one or several columns; equal rows keep their order, missing come last."""
@@ -91,7 +112,8 @@ class Frame(Columns):
 
     def aggregate(self, maps: Any) -> Frame:
         """One row with the results of aggregates, or of MLXP's maps `(function, columns, names)`."""
-        return Frame.from_rows([summary(self, as_aggregates(maps))], self.tell)
+        results, origins = summary(self, as_aggregates(maps))
+        return Frame.from_rows([results], self.tell, origins=[origins])
 
     def apply(self, maps: Any, map_type: str = "Generic") -> Frame:
         """The results of maps, applied in one of the four ways of `mlxp_fn.results.maps`, as a frame of their own:

@@ -73,11 +73,12 @@ class GroupedFrame:
 
     def table(self, aggregates: Sequence[Aggregate]) -> Frame:
         """One row for each group: the group keys, then the results."""
-        rows = [
-            {**dict(zip(self.group_keys, key, strict=True)), **summary(group.frame(), aggregates)}
-            for key, group in self.items()
-        ]
-        return Frame.from_rows(rows, self.frame().tell)
+        rows, origins = [], []
+        for key, group in self.items():
+            results, behind = summary(group.frame(), aggregates)
+            rows.append({**dict(zip(self.group_keys, key, strict=True)), **results})
+            origins.append(behind)
+        return Frame.from_rows(rows, self.frame().tell, origins=origins)
 
     def curves(
         self, key: str, by: str | Sequence[str] | None = None, x: str | None = None, band: str | None = "std"

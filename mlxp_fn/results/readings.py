@@ -9,6 +9,7 @@ from attrs import frozen
 
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.cells import ABSENT, MetricRef, read, read_together
+from mlxp_fn.results.moments import Moments
 
 if TYPE_CHECKING:
     from mlxp_fn.results.frame import Frame
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 
 @frozen
 class Reading:
-    """A column, whether only the last value of a metric is meant, and whether it must be numbers."""
+    """A column, whether only the last value of a metric is meant, and whether it must be numbers.
+
+    Of numbers, curves may be `summed` as they are read; or each is read with the column `on` of the same log, as
+    pairs from the lines that have both.
+    """
 
     key: str
     last: bool = False
     numeric: bool = False
+    summed: bool = False
+    on: str | None = None
 
     @property
     def name(self) -> str:
@@ -28,11 +35,11 @@ class Reading:
         return f"{self.key}_last" if self.last else self.key
 
 
-def gather(frame: Frame, readings: Iterable[Reading]) -> dict[Reading, list[Any]]:
+def gather(frame: Frame, readings: Iterable[Reading]) -> dict[Reading, Any]:
     """For each reading its value in every row, ABSENT where there is none; row by row, so that of a curve that
-    must be numbers no more is kept than the numbers."""
+    must be numbers no more is kept than the numbers, and of a `summed` one only its `Moments`."""
     columns = {reading: frame.cells(reading.key) for reading in readings}
-    gathered: dict[Reading, list[Any]] = {reading: [] for reading in columns}
+    gathered: dict[Reading, Any] = {reading: Moments() if reading.summed else [] for reading in columns}
     for row in range(len(frame)):
         cells = {reading: column[row] for reading, column in columns.items()}
         whole = read_together({reading.key: cell for reading, cell in cells.items() if not reading.last})
@@ -44,11 +51,24 @@ def gather(frame: Frame, readings: Iterable[Reading]) -> dict[Reading, list[Any]
 def _value(reading: Reading, cell: Any, whole: Mapping[str, Any]) -> Any:
     if cell is ABSENT:
         return ABSENT
+    if reading.on is not None:
+        return _pairs(cell, reading.key, reading.on)
     if reading.last:
         value = cell.last() if isinstance(cell, MetricRef) else _last_of(read(cell))
     else:
         value = whole[reading.key]
     return _numbers(value, reading) if reading.numeric else value
+
+
+def _pairs(cell: Any, key: str, on: str) -> dict[Any, Any]:
+    """What a curve has at each value of the column `on`, the later where one comes twice."""
+    if not isinstance(cell, MetricRef):
+        raise InvalidMapError(f"{key} is no metric, and has no values on {on}")
+    log = key.removesuffix(f".{cell.key}")
+    if not on.startswith(f"{log}."):
+        raise InvalidMapError(f"{on} is no column of the log of {key}; on is one like {log}.iter")
+    pairs = cell.against(on.removeprefix(f"{log}."))
+    return {place: value for place, value in pairs if place is not None}
 
 
 def _last_of(value: Any) -> Any:

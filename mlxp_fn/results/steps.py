@@ -23,6 +23,12 @@ from mlxp_fn.results.row import Row
 
 if TYPE_CHECKING:
     import pandas
+    import polars
+    import pyarrow
+
+
+STEPS = ("step", "iter", "iteration", "epoch")
+"""The keys of a metric line that tell its step."""
 
 
 class HasFrame(Protocol):
@@ -113,6 +119,30 @@ def sort_by(*keys: str, descending: bool = False) -> Step:
     return lambda source: source.frame().sort(keys, ascending=not descending)
 
 
+def join(other: HasFrame, on: str | Sequence[str], how: str = "left") -> Step:
+    """Add the columns of another frame where its row has the same values in the columns `on`: averages beside the
+    runs they are of, or two aggregates beside each other.
+
+    A row that finds none lacks the columns, or with `how="inner"` is left out. Raises `InvalidMapError` where
+    several rows would do, or where both have a column that is not in `on`.
+    """
+    from mlxp_fn.results.joining import joined
+
+    keys = [on] if isinstance(on, str) else list(on)
+    return lambda source: joined(source.frame(), other.frame(), keys, how)
+
+
+def long(*metrics: str, steps: Sequence[str] = STEPS) -> Step:
+    """One row for every value of these metrics, or of all: `run, row, step, metric, value`.
+
+    `row` is the number of the line in its log, from 0, so that values of one line stay together; `step` is the
+    line's value of the first of `steps` that it has.
+    """
+    from mlxp_fn.results.long_form import long_form
+
+    return lambda source: long_form(source.frame(), metrics, steps)
+
+
 def head(n: int = 5) -> Step:
     """Keep the first `n` rows."""
     return lambda source: source.frame()[:n]
@@ -126,6 +156,20 @@ def collect() -> Step:
 def to_pandas() -> Callable[[HasFrame], pandas.DataFrame]:
     """A pandas frame, in which every metric has been read."""
     return lambda source: source.frame().toPandas(lazy=False)
+
+
+def to_polars() -> Callable[[HasFrame], polars.DataFrame]:
+    """A Polars frame, in which every metric has been read: a list in each row."""
+    from mlxp_fn.results.arrow_tables import as_polars
+
+    return lambda source: as_polars(source.frame())
+
+
+def to_arrow() -> Callable[[HasFrame], pyarrow.Table]:
+    """An Arrow table, in which every metric has been read: a list in each row."""
+    from mlxp_fn.results.arrow_tables import as_arrow
+
+    return lambda source: as_arrow(source.frame())
 
 
 def _where_function(frame: Frame, holds: Callable[[Row], bool]) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 import warnings
 from typing import Any
 
@@ -12,6 +13,7 @@ from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregates import (
     CI,
     AvgStd,
+    Best,
     Count,
     Last,
     Max,
@@ -151,7 +153,7 @@ def test_integers_beyond_64_bits_are_numbers() -> None:
 
 
 def test_keys_are_text_or_last() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(InvalidMapError, match="not of 3"):
         AvgStd(3)  # type: ignore[arg-type]
 
 
@@ -174,3 +176,88 @@ def test_metric_files_are_read_once_for_all_aggregates() -> None:
     frame.aggregate([AvgStd("loss"), Max("loss"), Mean("acc")])
 
     assert read == ["a", "b"]
+
+
+def test_curves_are_laid_side_by_side_where_a_column_is_equal(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"iter": 0, "loss": 4.0}, {"iter": 10, "loss": 2.0}, {"iter": 20, "loss": 1.0}]})
+    logs.run(2, {}, {"train": [{"iter": 10, "loss": 4.0}, {"loss": 9.0}, {"iter": 0, "loss": 6.0}]})
+
+    assert result(logs.frame(), AvgStd("train.loss", on="train.iter", unequal="union")) == {
+        "train.iter": [0, 10, 20],
+        "train.loss_avg": [5.0, 3.0, 1.0],
+        "train.loss_std": [1.0, 1.0, 0.0],
+    }
+
+
+def test_places_that_not_all_runs_have_are_cut_and_it_is_told(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"iter": 0, "loss": 4.0}, {"iter": 20, "loss": 1.0}]})
+    logs.run(2, {}, {"train": [{"iter": 0, "loss": 6.0}]})
+
+    with pytest.warns(UserWarning, match=r"not all curves of train\.loss have the same places; 1 of 2 are kept"):
+        made = result(logs.frame(), Mean("train.loss", on="train.iter"))
+
+    assert made == {"train.iter": [0], "train.loss_mean": [5.0]}
+
+
+def test_on_is_a_column_of_the_same_log(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"iter": 0, "loss": 4.0}], "test": [{"iter": 0}]})
+
+    with pytest.raises(InvalidMapError, match=r"test\.iter is no column of the log of train\.loss"):
+        result(logs.frame(), Mean("train.loss", on="test.iter"))
+
+
+@pytest.mark.parametrize("aggregate", [Mean("x", unequal="union"), Median("x", unequal="union")])
+def test_union_takes_the_runs_that_reach_a_place(aggregate: Any) -> None:
+    (values,) = result(Frame({"x": [[1.0, 2.0], [3.0]]}), aggregate).values()
+
+    assert values == [2.0, 2.0]
+
+
+def test_unequal_curves_can_be_an_error() -> None:
+    with pytest.raises(InvalidMapError, match="unequal length; take unequal='cut' or 'union'"):
+        result(Frame({"x": [[1.0, 2.0], [3.0]]}), Mean("x", unequal="error"))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [([1.0, math.nan, 3.0], 2.0), ([[1.0, 2.0], [math.nan, 4.0]], [1.0, 3.0])]
+)
+def test_nan_can_be_left_out(values: Any, expected: Any) -> None:
+    assert result(Frame({"x": values}), Mean("x", nan="skip")) == {"x_mean": expected}
+
+
+def test_a_rule_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidMapError, match="unequal='pad' is none of 'cut', 'union', 'error'"):
+        Mean("x", unequal="pad")
+
+
+def test_integers_too_large_for_floats_keep_every_digit() -> None:
+    assert result(Frame({"x": [[2**60 + 1, 1], [2**60 + 3, 2]]}), Min("x")) == {"x_min": [2**60 + 1, 1]}
+
+
+def test_best_is_the_value_of_the_run_with_the_least_or_greatest_number() -> None:
+    frame = Frame({"info.logger.log_id": [7, 8, 9, 10], "lr": [1, 2, 3, 4], "x": [3.0, 1.0, math.nan, ABSENT]})
+
+    assert result(frame, Best("lr", by="x")) == {"lr_best": 2}
+    assert result(frame, Best("lr", by="x", mode="max")) == {"lr_best": 1}
+    assert result(frame, Best(by="x")) == {"info.logger.log_id_best": 8}
+
+
+def test_best_of_nothing_is_none() -> None:
+    assert result(Frame({"lr": [1], "x": [None]}), Best("lr", by="x")) == {"lr_best": None}
+
+
+def test_curves_are_averaged_without_being_kept(logs: Any) -> None:
+    pytest.importorskip("numpy")
+    lines = [{"loss": float(step)} for step in range(20_000)]
+    for log_id in range(1, 21):
+        logs.run(log_id, {}, {"train": lines})
+    frame = logs.frame()
+    result(frame[:1], AvgStd("train.loss"))
+    tracemalloc.start()
+
+    result(frame, AvgStd("train.loss"))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    one_run = 20_000 * 300  # bytes of a decoded line, generously
+    assert peak < 3 * one_run
