@@ -36,6 +36,7 @@ class Flags(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     jobs: int | None = None
     only: tuple[str, ...] = ()
+    recorded: str | None = None
 
 
 class Flag(Struct, frozen=True):
@@ -79,6 +80,7 @@ FLAGS = (
     Flag(("--dry-run",), "dry_run", help="list the jobs and their overrides, run nothing"),
     Flag(("--jobs",), "jobs", "N", help="run so many jobs at a time"),
     Flag(("--only",), "only", "WHAT", help="of a sweep run only what is missing, failed, or missing,failed"),
+    Flag(("--recorded",), "recorded", "DIR", help="go on with the run in DIR, with the config it was made with"),
 )
 """All flags, in the order of the help."""
 

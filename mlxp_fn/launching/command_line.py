@@ -24,7 +24,7 @@ from mlxp_fn.effects.environment import full_errors
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MissingConfigError, MlxpError, Preempted
-from mlxp_fn.launching.execution import Launch, Outcome
+from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import placed
 from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
 from mlxp_fn.launching.tracebacks import formatted, is_ours_alone
@@ -114,12 +114,26 @@ def _obeyed(launching: Launch, folder: Path, config_name: str, argv: Sequence[st
             terminal.show(text)
         # What the script does after the call is not meant for the shell.
         sys.exit()
+    if flags.recorded:
+        return _go_on(launching, flags)
     command = understood(launching, folder, config_name, flags)
     shown = _shown(command)
     if shown is None:
         return _run(command)
     terminal.show(shown)
     return Ended()
+
+
+def _go_on(launching: Launch, flags: Flags) -> Ended:
+    """Run the next attempt of a run that is there, as a scheduler's job does; no config file is read."""
+    from mlxp_fn.launching.recorded import recorded_job
+
+    if flags != Flags(overrides=flags.overrides, recorded=flags.recorded):
+        raise UsageError("--recorded takes everything from the run; other flags have no meaning beside it")
+    job = recorded_job(Path(flags.recorded or ""), flags.overrides)
+    outcome = execute(replace(launching, show=_show), job)
+    run = evolve(outcome.run, result=None)
+    return Ended(runs=Runs((run,)), status=_exit_status([outcome], 1), signal=outcome.signal)
 
 
 def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) -> Command:

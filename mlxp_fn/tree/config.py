@@ -201,6 +201,35 @@ def config_of(unresolved: dict[Any, Any], surroundings: Surroundings) -> Config:
     return config
 
 
+def recorded_config(
+    unresolved: dict[Any, Any], values: dict[Any, Any], digest: str, surroundings: Surroundings
+) -> Config:
+    """A config with the values it had when it was recorded, whatever clock and environment say now.
+
+    >>> config = recorded_config({"at": "${now:%Y}"}, {"at": "2026"}, "1f", Surroundings())
+    >>> config.at, config.digest, config.unresolved()
+    ('2026', '1f', {'at': '${now:%Y}'})
+    """
+    origin = _Origin(unresolved, surroundings)
+    # What was broken then stands as its text, and is still an error for who reads it.
+    holes = _with_holes(values, resolve(unresolved, surroundings)) if "${" in str(values) else values
+    config = object.__new__(Config)
+    _fill(config, origin, (), _frozen_values(holes, origin, ()))
+    object.__setattr__(config, "_digest", digest)
+    return config
+
+
+def _with_holes(value: Any, fresh: Any) -> Any:
+    match value, fresh:
+        case dict(), dict():
+            return {key: _with_holes(item, fresh.get(key)) for key, item in value.items()}
+        case list(), list() if len(value) == len(fresh):
+            return [_with_holes(*pair) for pair in zip(value, fresh, strict=True)]
+        case str(), Broken(text=text) if text == value:
+            return fresh
+    return value
+
+
 def literal(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
     """Plain data in which every text means itself: what looks like an interpolation is escaped."""
     texts: dict[Any, Any] = escaped(_thawed(mapping, False, ()))

@@ -1,0 +1,60 @@
+"""A run that was made before it starts, as a scheduler's job finds it: its config comes from its record."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlxp_fn import jsonl, layout
+from mlxp_fn.config.sweeps import Job
+from mlxp_fn.config.yaml_text import parse_yaml
+from mlxp_fn.effects.surroundings import surroundings
+from mlxp_fn.errors import LaunchError
+from mlxp_fn.jobs.masking import masked_override
+from mlxp_fn.records import Birth
+from mlxp_fn.tree.config import recorded_config
+
+
+def recorded_job(run_dir: Path, overrides: tuple[str, ...] = ()) -> Job:
+    """The job that made this run: config files edited since then do not reach it.
+
+    `overrides`, where there are any, are those it was made with. Raises `LaunchError` for others, and where the
+    record is not there or was edited.
+    """
+    run_dir = run_dir.absolute()
+    try:
+        birth = msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
+        config_yaml = (run_dir / layout.CONFIG).read_bytes()
+        settings = _parsed(run_dir / layout.SETTINGS)
+        unresolved_file = run_dir / layout.CONFIG_UNRESOLVED
+        unresolved = _parsed(unresolved_file if unresolved_file.exists() else run_dir / layout.CONFIG)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise LaunchError(f"the record of a run cannot be read in {run_dir}: {error}") from error
+    if hashlib.sha256(config_yaml).hexdigest() != birth.config_sha256:
+        raise LaunchError(f"{run_dir / layout.CONFIG} was edited after the run was made; make a new run instead")
+    given = tuple(masked_override(text, settings.get("mask", ())) for text in overrides)
+    if given and given != birth.overrides:
+        raise LaunchError(
+            f"run {run_dir.name} was made with {' '.join(birth.overrides) or 'no overrides'}, "
+            f"not with {' '.join(given)}; leave the overrides out, or make a new run"
+        )
+    config = recorded_config(unresolved, _parsed(run_dir / layout.CONFIG), birth.digest, surroundings())
+    return Job(index=0, overrides=birth.overrides, config=config, settings=_of_this_run(settings, run_dir))
+
+
+def _of_this_run(settings: dict[str, Any], run_dir: Path) -> dict[str, Any]:
+    """The recorded settings, that lead to this run and nowhere else: it is not submitted again."""
+    place = {"parent_log_dir": str(run_dir.parent), "forced_log_id": int(run_dir.name)}
+    return {
+        **settings,
+        "use_logger": True,
+        "use_scheduler": False,
+        "logger": {**settings.get("logger", {}), **place},
+    }
+
+
+def _parsed(path: Path) -> Any:
+    return parse_yaml(path.read_text(encoding="utf-8", errors="surrogatepass"), path.name) or {}
