@@ -209,19 +209,6 @@ def test_a_forced_id_of_a_run_with_another_config_is_refused(project):
     assert "run 1 was created with another config (optimizer.lr)" in done.stderr
 
 
-def test_streams_are_copied_to_files_output_of_children_too(project):
-    main_py = (project / "main.py").read_text()
-    (project / "main.py").write_text(
-        main_py.replace("print(config)", "import os; os.system('echo from a child')")
-    )
-
-    done = main(project, "+mlxp.logger.log_streams_to_file=true", "seed=13")
-
-    assert "from a child" in done.stdout
-    assert "from a child" in (project / "logs/1/log.stdout").read_text()
-    assert "unlucky" in (project / "logs/1/log.stderr").read_text()
-
-
 def test_the_task_may_be_given_mlxps_mutable_dict(project):
     main_py = (project / "main.py").read_text()
     (project / "main.py").write_text(
