@@ -12,6 +12,7 @@ from functools import reduce
 from typing import Any
 
 from attrs import asdict, evolve, field, fields, frozen
+from msgspec import Struct
 
 from mlxp_fn.tree import Config
 
@@ -52,15 +53,13 @@ class TaskError:
     traceback: str = ""
 
 
-@frozen(kw_only=True)
-class Created:
+class Created(Struct, frozen=True, kw_only=True):
     """The run's directory was born."""
 
     at: Moment
 
 
-@frozen(kw_only=True)
-class Started:
+class Started(Struct, frozen=True, kw_only=True):
     """An attempt began; the facts of its process follow MLXP's names.
 
     `process_start` counts the ticks since the machine's start, whose id is `boot_id`. `positions` are how
@@ -84,8 +83,7 @@ class Started:
     environment: Mapping[str, Any] | None = None
 
 
-@frozen(kw_only=True)
-class Checkpointed:
+class Checkpointed(Struct, frozen=True, kw_only=True):
     """A checkpoint was written when the metric logs were `positions` bytes long."""
 
     at: Moment
@@ -94,32 +92,28 @@ class Checkpointed:
     positions: Mapping[str, int]
 
 
-@frozen(kw_only=True)
-class Warned:
+class Warned(Struct, frozen=True, kw_only=True):
     """A signal asked the task to leave."""
 
     at: Moment
     signal: str
 
 
-@frozen(kw_only=True)
-class Completed:
+class Completed(Struct, frozen=True, kw_only=True):
     """The task returned; `result` is what JSON can hold of its value."""
 
     at: Moment
     result: Any = None
 
 
-@frozen(kw_only=True)
-class Failed:
+class Failed(Struct, frozen=True, kw_only=True):
     """The task raised."""
 
     at: Moment
     error: TaskError
 
 
-@frozen(kw_only=True)
-class Interrupted:
+class Interrupted(Struct, frozen=True, kw_only=True):
     """The attempt was ended from outside, by Ctrl-C or a signal, at once or when the task was ready."""
 
     at: Moment
@@ -195,7 +189,7 @@ class RunInfo:
 
 
 _NO_END: Mapping[str, None] = {"end": None, "result": None, "error": None, "signal": None}
-_FACTS_OF_AN_ATTEMPT = tuple(each.name for each in fields(Started) if each.name not in ("at", "positions"))
+_FACTS_OF_AN_ATTEMPT = tuple(name for name in Started.__struct_fields__ if name not in ("at", "positions"))
 
 
 def fold(events: Iterable[Event]) -> RunInfo:
@@ -208,8 +202,7 @@ def fold(events: Iterable[Event]) -> RunInfo:
     return reduce(RunInfo.after, events, RunInfo())
 
 
-@frozen(kw_only=True)
-class Birth:
+class Birth(Struct, frozen=True, kw_only=True):
     """`run.json`: what a run was created with, so that a reader need not parse YAML.
 
     `config` is flat: dotted keys to leaf values. `config_size` and `config_sha256` are those of `config.yaml`,

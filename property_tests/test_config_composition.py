@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from mlxp_fn.config.composition import compose
 from mlxp_fn.config.grids import grid, union, zipped
-from mlxp_fn.config.points import probes
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.config.sweeps import sweep, sweep_of
 from mlxp_fn.config.yaml_text import parse_yaml
@@ -124,7 +123,7 @@ def test_zipped_axes_go_place_by_place(columns: list[list[int]]) -> None:
 @given(axes)
 def test_probes_have_every_value_of_every_axis(values: dict[str, list[int]]) -> None:
     points = grid(values)
-    seen = {assignment for place in probes(points) for assignment in points[place]}
+    seen = {assignment for place in points.probes() for assignment in points[place]}
 
     everything = {(key, value) for key, items in values.items() for value in items}
     assert seen == (everything if len(points) else set())

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from mlxp_fn.config.grids import overrides_of
 from mlxp_fn.config.job_lists import Job, Jobs
 from mlxp_fn.config.merging import merged
-from mlxp_fn.config.points import Points, probes
+from mlxp_fn.config.points import Points
 from mlxp_fn.tree import Config
 
 
@@ -38,7 +38,7 @@ class Evolving(Jobs):
         )
 
     def probes(self) -> Iterator[Job]:
-        return map(self.job, probes(self.points))
+        return map(self.job, self.points.probes())
 
     def with_settings(self, settings: Mapping[str, Any]) -> Jobs:
         return evolve(self, settings=settings)

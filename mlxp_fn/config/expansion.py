@@ -11,7 +11,7 @@ from attrs import frozen
 from mlxp_fn.config.changes import refuse_nested_sweep
 from mlxp_fn.config.hydra_node import is_hydra
 from mlxp_fn.config.overrides import parse_override, with_value
-from mlxp_fn.config.points import Axis, Points, Product, Zipped
+from mlxp_fn.config.points import Axis, Points, Product
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import SWEEPS, Choice, Glob, Interval, Override, Range, Zip
 from mlxp_fn.errors import OverrideError
@@ -69,6 +69,8 @@ def _crossed(axes: dict[str, Axis], paired: set[str]) -> Points:
         if name not in paired:
             parts.append(axis)
         elif axis is zipped[0]:
+            from mlxp_fn.config.joined_points import Zipped
+
             parts.append(Zipped(zipped))
     return Product(tuple(parts))
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mlxp_fn.config.points import Axis, Points, Product, Union, Zipped
+from mlxp_fn.config.joined_points import Union, Zipped
+from mlxp_fn.config.points import Axis, Points, Product
 from mlxp_fn.config.render import quoted, render_value
 from mlxp_fn.config.syntax import parsed_value
 from mlxp_fn.errors import OverrideError

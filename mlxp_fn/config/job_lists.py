@@ -10,7 +10,6 @@ from attrs import evolve, frozen
 
 from mlxp_fn.config.composition import compose_job
 from mlxp_fn.config.expansion import Expansion
-from mlxp_fn.config.points import probes
 from mlxp_fn.config.source_files import Sources
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
@@ -80,7 +79,7 @@ class Composing(Jobs):
         return Job(index=place, overrides=texts, config=composed.config, settings=composed.settings)
 
     def probes(self) -> Iterator[Job]:
-        return map(self.job, probes(self.expansion.points))
+        return map(self.job, self.expansion.points.probes())
 
     def with_settings(self, settings: Mapping[str, Any]) -> Jobs:
         return evolve(self, settings=settings)

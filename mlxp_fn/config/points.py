@@ -9,8 +9,6 @@ from typing import Any, overload
 
 from attrs import field, frozen
 
-from mlxp_fn.errors import OverrideError
-
 Assignment = tuple[str, Any]
 """The name of an axis, and one of its values."""
 
@@ -38,12 +36,22 @@ class Points(Sequence[tuple[Assignment, ...]]):
     def axes(self) -> tuple[Axis, ...]:
         """All axes in it."""
 
+    def probes(self) -> Iterator[int]:
+        """Places that together have every value of every axis; far fewer than there are combinations.
+
+        >>> list(Product((Axis("a", range(3)), Axis("b", range(2)))).probes())
+        [0, 1, 0, 2, 4]
+        """
+        return iter(range(len(self)))
+
     def __mul__(self, other: Points) -> Points:
         """Every combination of this with every one of the other; the other's vary faster."""
         return Product((self, other))
 
     def __or__(self, other: Points) -> Points:
         """These combinations and then the other's."""
+        from mlxp_fn.config.joined_points import Union  # a launch needs none
+
         return Union((self, other))
 
 
@@ -98,82 +106,11 @@ class Product(Points):
         """Those of all parts."""
         return tuple(axis for part in self.parts for axis in part.axes())
 
-
-@frozen
-class Zipped(Points):
-    """Its parts place by place: all of them have the same length.
-
-    >>> list(Zipped((Axis("a", [1, 2]), Axis("b", [3, 4]))))
-    [(('a', 1), ('b', 3)), (('a', 2), ('b', 4))]
-    """
-
-    parts: tuple[Points, ...] = field()
-
-    @parts.validator
-    def _same_length(self, _: Any, parts: tuple[Points, ...]) -> None:
-        if len({len(part) for part in parts}) > 1:
-            sizes = ", ".join(f"{axis.name} has {len(axis)}" for part in parts for axis in part.axes())
-            raise OverrideError(f"zipped axes have as many values each; here {sizes}")
-
-    def __len__(self) -> int:
-        """The length of every part."""
-        return len(self.parts[0]) if self.parts else 1
-
-    def point(self, place: int) -> tuple[Assignment, ...]:
-        """The combination at a place."""
-        return tuple(assignment for part in self.parts for assignment in part.point(place))
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Those of all parts."""
-        return tuple(axis for part in self.parts for axis in part.axes())
-
-
-@frozen
-class Union(Points):
-    """One part after the other."""
-
-    parts: tuple[Points, ...]
-
-    def __len__(self) -> int:
-        """The sum of the parts' lengths."""
-        return sum(map(len, self.parts))
-
-    def point(self, place: int) -> tuple[Assignment, ...]:
-        """The combination at a place."""
-        for part in self.parts:
-            if place < len(part):
-                return part.point(place)
-            place -= len(part)
-        raise IndexError(place)
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Those of all parts."""
-        return tuple(axis for part in self.parts for axis in part.axes())
-
-
-def probes(points: Points) -> Iterator[int]:
-    """Places that together have every value of every axis; far fewer than there are combinations.
-
-    >>> list(probes(Product((Axis("a", range(3)), Axis("b", range(2))))))
-    [0, 1, 0, 2, 4]
-    """
-    if not len(points):
-        return
-    match points:
-        case Product(parts=parts):
-            strides = [prod(map(len, parts[place + 1 :])) for place in range(len(parts))]
-            # Short axes first: a typo in one of three options is found before a million seeds are looked at.
-            for part, stride in sorted(zip(parts, strides, strict=True), key=lambda pair: len(pair[0])):
-                yield from (place * stride for place in probes(part))
-        case Union(parts=parts):
-            before = 0
-            for part in parts:
-                yield from (before + place for place in probes(part))
-                before += len(part)
-        case _:
-            yield from range(len(points))
-
-
-def product_of(axes: Sequence[Points]) -> Points:
-    """The product of axes, or the one axis."""
-    return axes[0] if len(axes) == 1 else Product(tuple(axes))
+    def probes(self) -> Iterator[int]:
+        """Those of its parts, the others standing at their first place."""
+        if not len(self):
+            return
+        strides = [prod(self._sizes[place + 1 :]) for place in range(len(self.parts))]
+        # Short axes first: a typo in one of three options is found before a million seeds are looked at.
+        for part, stride in sorted(zip(self.parts, strides, strict=True), key=lambda pair: len(pair[0])):
+            yield from (place * stride for place in part.probes())

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from attrs import evolve
+from msgspec.structs import replace
 
 from mlxp_fn import layout
 from mlxp_fn.effects.files import (
@@ -147,7 +147,7 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bo
         _refuse_if_running(run_dir, previous)
     event = started(previous + 1)
     if previous:
-        event = evolve(event, positions=positions(run_dir))
+        event = replace(event, positions=positions(run_dir))
     claim = run_dir / layout.events_file(event.attempt)
     unclaimed = claim.with_name(f".{claim.name}.{os.getpid()}.{threading.get_ident()}")
     try:

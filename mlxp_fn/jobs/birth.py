@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import msgspec
-from attrs import asdict
+from msgspec.structs import asdict
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_writer import to_yaml
@@ -55,7 +56,8 @@ def birth_files(
 
 def event_line(event: Event) -> bytes:
     """An event as one line of `events/<n>.jsonl`."""
-    return jsonl.encode({"event": _WORDS[type(event)], **asdict(event)}) + b"\n"
+    facts = {name: attrs.asdict(fact) if attrs.has(type(fact)) else fact for name, fact in asdict(event).items()}
+    return jsonl.encode({"event": _WORDS[type(event)], **facts}) + b"\n"
 
 
 def events_in(content: bytes) -> list[Event]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from msgspec import Struct, structs
 
 from mlxp_fn import layout
@@ -126,7 +126,7 @@ def _watched(
     history = begin(
         logger,
         job,
-        lambda attempt: evolve(
+        lambda attempt: structs.replace(
             environment.started(now(), attempt, launch.file, work_dir),
             version_manager=version,
             step_columns=settings.step_columns,
