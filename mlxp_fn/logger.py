@@ -145,7 +145,7 @@ class Logger:
 
         if self._read_only:
             raise read_only(self._run_dir)
-        return artifacts.save(self._run_dir, types, kind, name, artifact)
+        return artifacts.save(self._run_dir, types, kind, name, artifact, fsync=self.fsync)
 
     def _types(self) -> dict[str, ArtifactType]:
         from mlxp_fn.effects.artifact_types import TYPES

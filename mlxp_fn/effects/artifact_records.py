@@ -14,7 +14,7 @@ import yaml
 
 from mlxp_fn import layout
 from mlxp_fn.effects.artifact_types import KNOWN_TO_MLXP
-from mlxp_fn.effects.files import write_atomically
+from mlxp_fn.effects.files import make_folder, write_atomically
 
 
 def read_records(run_dir: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
@@ -26,18 +26,19 @@ def read_records(run_dir: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
         return {}
 
 
-def record(run_dir: Path, kind: str, name: str, size: int, sha256: str) -> None:
+def record(run_dir: Path, kind: str, name: str, size: int, sha256: str, *, fsync: bool = False) -> None:
     """Add an artifact to the record, or what has become of it; threads and processes wait for one another."""
     ours, mlxp_s = run_dir / layout.ARTIFACT_RECORDS, run_dir / layout.ARTIFACT_KEYS
-    ours.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(ours.parent, fsync=fsync)
     with _alone_in(ours.parent):
         before = read_records(run_dir)
         key = f"{kind}/{name}"
         after = {**before, key: {"size": size, "sha256": sha256}}
-        write_atomically(ours, msgspec.json.encode(after))
+        write_atomically(ours, msgspec.json.encode(after), fsync=fsync)
         if kind in KNOWN_TO_MLXP and (key not in before or not mlxp_s.exists()):
             view = _mlxp_view(after, _noted_for_mlxp(mlxp_s))
-            write_atomically(mlxp_s, yaml.dump(view, Dumper=yaml.CSafeDumper, allow_unicode=True).encode())
+            text = yaml.dump(view, Dumper=yaml.CSafeDumper, allow_unicode=True)
+            write_atomically(mlxp_s, text.encode(), fsync=fsync)
 
 
 @contextmanager

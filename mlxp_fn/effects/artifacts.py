@@ -15,20 +15,25 @@ from attrs import frozen
 from mlxp_fn import layout
 from mlxp_fn.effects.artifact_records import record
 from mlxp_fn.effects.artifact_types import TYPES, ArtifactType
-from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.files import cannot, make_folder, settle
 from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError
 from mlxp_fn.results.cells import Artifact
 
 
-def save(run_dir: Path, types: Mapping[str, ArtifactType], kind: str, name: str, value: Any) -> str:
-    """Keep `value` as `artifacts/<kind>/<name>`, replacing what was there, and record it; returns its SHA-256."""
+def save(
+    run_dir: Path, types: Mapping[str, ArtifactType], kind: str, name: str, value: Any, *, fsync: bool = False
+) -> str:
+    """Keep `value` as `artifacts/<kind>/<name>`, replacing what was there, and record it; returns its SHA-256.
+
+    The disk has the file before it takes its name, and with `fsync` the name and the record, too.
+    """
     layout.checked_log_name(name, "artifact name")
     writer = _type(types, kind)
     path = run_dir / layout.ARTIFACTS / kind / name
     # The extension stays last, and none is added: some writers choose their format by it.
     temporary = path.with_name(f".{os.getpid()}-{threading.get_ident()}-tmp-{path.name}")
     with _writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, fsync=fsync)
     try:
         # What a user's own writer raises is the user's.
         with _writing(path) if kind in TYPES else nullcontext():
@@ -41,11 +46,13 @@ def save(run_dir: Path, types: Mapping[str, ArtifactType], kind: str, name: str,
         with _writing(path):
             size, sha256 = _settle(temporary)
             os.replace(temporary, path)
+            if fsync:
+                settle(path.parent)
     finally:
         with suppress(OSError):
             temporary.unlink()
     with _writing(run_dir / layout.ARTIFACT_RECORDS):
-        record(run_dir, kind, name, size, sha256)
+        record(run_dir, kind, name, size, sha256, fsync=fsync)
     return sha256
 
 

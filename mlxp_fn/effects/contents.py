@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlxp_fn import jsonl, layout
-from mlxp_fn.effects.files import cannot, write_atomically
+from mlxp_fn.effects.files import cannot, make_folder, write_atomically
 from mlxp_fn.errors import LogDirError
 
 
@@ -18,7 +18,7 @@ def as_content(value: Mapping[str, Any]) -> tuple[str, bytes]:
     return hashlib.sha256(text).hexdigest(), text
 
 
-def keep(parent: Path, digest: str, text: bytes) -> None:
+def keep(parent: Path, digest: str, text: bytes, *, fsync: bool = False) -> None:
     """Store what `as_content` gave among the contents of a log directory, unless it is there.
 
     Whoever else does the same meanwhile writes the same.
@@ -26,10 +26,10 @@ def keep(parent: Path, digest: str, text: bytes) -> None:
     path = parent / layout.contents_file(digest)
     if not _is_whole(path, len(text)):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent, fsync=fsync)
         except OSError as error:
             raise cannot("write", path, error) from error
-        write_atomically(path, text)
+        write_atomically(path, text, fsync=fsync)
 
 
 def kept(parent: Path, digest: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def gathered(parent: Path, file: str, settings: Settings) -> dict[str, Any]:
     folder = os.path.dirname(os.path.abspath(file)) if os.path.isfile(file) else os.getcwd()
     facts, shared = _of_this_process(folder)
     for digest, text in shared:
-        contents.keep(parent, digest, text)
+        contents.keep(parent, digest, text, fsync=settings.logger.fsync)
     return {
         "command": _command(tuple(sys.orig_argv), settings.mask),
         **facts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,12 @@ class MetricLogs:
         if not self._by_use:
             self._by_use.update(dict.fromkeys(self._logs))
         # Each step is one step also for threads, and a log closed under another's hands opens again.
+        self._by_use.pop(name, None)
         self._by_use[name] = None
-        self._by_use.move_to_end(name)
         while len(self._by_use) > MOST_OPEN:
-            oldest, _ = self._by_use.popitem(last=False)
-            self._logs[oldest].close()
+            with suppress(KeyError):  # others have closed them all meanwhile
+                oldest, _ = self._by_use.popitem(last=False)
+                self._logs[oldest].close()
 
 
 def read_only(run_dir: Path) -> LogDirError:

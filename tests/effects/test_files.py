@@ -58,6 +58,7 @@ for n in range(100):
     except LogDirError as error:
         print(n, error)
         break
+writer.append(b"y" * 79 + b"\\n")
 """
 
 
@@ -68,7 +69,24 @@ def test_a_line_the_disk_took_half_of_is_taken_back(tmp_path):
 
     assert done.stdout.startswith("3 cannot write")
     assert "100 of 300 bytes" in done.stdout
-    assert path.read_bytes() == (b"x" * 299 + b"\n") * 3
+    assert path.read_bytes() == (b"x" * 299 + b"\n") * 3 + b"y" * 79 + b"\n"
+
+
+def test_what_others_wrote_behind_a_torn_line_stays(tmp_path, monkeypatch):
+    path = tmp_path / "train.json"
+    writer, write = LineWriter(path), os.write
+    writer.append(b"1\n")
+
+    def cut_short(descriptor, line):
+        written = write(descriptor, line[:3])
+        write(descriptor, b"\nother\n")
+        return written
+
+    monkeypatch.setattr(os, "write", cut_short)
+    with pytest.raises(LogDirError, match="the disk took 3 of 6 bytes"):
+        writer.append(b"12345\n")
+
+    assert path.read_bytes() == b"1\n123\nother\n"
 
 
 @pytest.mark.parametrize(

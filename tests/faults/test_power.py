@@ -1,4 +1,4 @@
-"""With `fsync: true` the disk is told of everything before a call returns; without it, only of artifacts.
+"""With `fsync: true` the disk is told of everything before a call returns; without it, of artifacts alone.
 
 Nothing here cuts the power. What the system was asked to settle is noted, call by call.
 """
@@ -32,6 +32,9 @@ def task(ctx):
     step("second line")
     ctx.logger.log_metrics({"n": 3, "late": 3}, "a/train")
     step("new key")
+    ctx.logger.log_artifacts("a", "b/note.txt", "text")
+    ctx.logger.log_checkpoint([1])
+    step("artifacts")
 
 settings = {"fsync": sys.argv[1] == "true"}
 mlxp.run(task, {}, "parent/logs", settings={"logger": settings})
@@ -78,6 +81,19 @@ def test_a_line_is_settled_and_once_the_names_that_lead_to_it(settled):
     assert set(settled["new key"]) >= {f"{run}/metrics/a/train.json", f"{run}/metrics/.keys/a/train.yaml"}
 
 
+def test_an_artifact_and_the_names_that_lead_to_it_are_settled(settled):
+    artifacts = "parent/logs/1/artifacts"
+    folders = {artifacts, *(f"{artifacts}/{name}" for name in ("text", "text/b", "pickle", ".keys"))}
+
+    assert folders <= set(settled["artifacts"])
+    for name in ("text/b/.", "pickle/.", ".keys/.mlxp_fn.json", ".keys/.artifacts.yaml"):
+        assert any(path.startswith(f"{artifacts}/{name}") for path in settled["artifacts"]), name
+
+
+def test_what_runs_share_is_settled(settled):
+    assert {"parent/logs/.mlxp_fn", "parent/logs/.mlxp_fn/contents"} <= set(settled["begun"])
+
+
 def test_how_a_run_ended_is_settled(settled):
     metadata = "parent/logs/1/metadata"
     assert {metadata, f"{metadata}/events/1.jsonl"} <= set(settled["ended"])
@@ -90,5 +106,8 @@ def test_another_attempt_is_settled(settled):
     assert any(f"{metadata}/events/.2.jsonl" in name for name in settled["begun again"])
 
 
-def test_without_the_setting_nothing_waits_for_the_disk(python):
-    assert set(map(tuple, steps(python, "false").values())) == {()}
+def test_without_the_setting_only_artifacts_wait_for_the_disk(python):
+    waited = steps(python, "false")
+
+    assert {name for name, paths in waited.items() if paths} == {"artifacts"}
+    assert len(waited["artifacts"]) == 2
