@@ -13,6 +13,8 @@ from measure import Command, Measurement
 SCRIPTS = Path(__file__).parent / "scripts"
 LINES = 100
 """How many lines of metrics each run has that is read."""
+CALLS = 20_000
+"""How often `log_metrics` is called where it is measured."""
 
 
 @frozen(kw_only=True)
@@ -44,7 +46,8 @@ class Library:
         """Write the scripts and the config they are run with."""
         shutil.copytree(SCRIPTS, self.place)
         (self.place / "configs").mkdir()
-        (self.place / "configs/config.yaml").write_text("seed: 1\nlr: 0.1\nmodel:\n  width: 8\ncalls: 0\n")
+        config = "seed: 1\nlr: 0.1\nmodel:\n  width: 8\ncalls: 0\nloss: 0.5\n"
+        (self.place / "configs/config.yaml").write_text(config)
 
 
 @frozen(kw_only=True)
@@ -62,9 +65,14 @@ def benchmarks(mlxp: Library, ours: Library, runs: int) -> tuple[Benchmark, ...]
         ("one run, whole process", launched_once),
         ("a run of a 50-run sweep", launched_often),
         ("log_metrics, 3 scalars", logged),
+        ("log_metrics, one of them NaN", partial(logged, loss="nan")),
     )
     return (
         *(Benchmark(name=name, measurements=partial(_both, of, mlxp, ours)) for name, of in alike),
+        Benchmark(
+            name="encode and write alone",
+            measurements=lambda: (encoded_and_written(ours), logged(ours)),
+        ),
         Benchmark(
             name=f"read {runs} runs, each its own",
             measurements=lambda: (
@@ -77,6 +85,13 @@ def benchmarks(mlxp: Library, ours: Library, runs: int) -> tuple[Benchmark, ...]
             measurements=lambda: (
                 read(mlxp, written_by_mlxp(mlxp, runs), runs),
                 read(ours, written_by_mlxp(mlxp, runs), runs),
+            ),
+        ),
+        Benchmark(
+            name=f"read {runs} curves, diverged",
+            measurements=lambda: (
+                read(mlxp, written_by_mlxp(mlxp, runs, "nan"), runs, "all"),
+                read(ours, written_by_us(ours, runs, "nan"), runs, "all"),
             ),
         ),
     )
@@ -107,12 +122,19 @@ def launched_often(library: Library) -> Measurement:
     return Measurement(work=library.launched(f"seed={seeds}"), idle=library.launched("seed=1"), count=49)
 
 
-def logged(library: Library) -> Measurement:
+def logged(library: Library, loss: str = "0.5") -> Measurement:
     """One call."""
-    return Measurement(work=library.launched("calls=20000"), idle=library.launched(), count=20000)
+    work = library.launched(f"calls={CALLS}", f"loss={loss}")
+    return Measurement(work=work, idle=library.launched(f"loss={loss}"), count=CALLS)
 
 
-def read(library: Library, logs: Path, runs: int) -> Measurement:
+def encoded_and_written(library: Library) -> Measurement:
+    """The least that a call could cost: msgspec's encoding and one unbuffered write."""
+    work, idle = (library.command("floor.py", str(calls)) for calls in (CALLS, 0))
+    return Measurement(work=work, idle=idle, count=CALLS)
+
+
+def read(library: Library, logs: Path, runs: int, what: str = "last") -> Measurement:
     """Open a directory nobody has read before, ask for two thirds of its runs, read a metric of each."""
 
     def unread() -> None:
@@ -120,27 +142,28 @@ def read(library: Library, logs: Path, runs: int) -> Measurement:
         shutil.rmtree(logs / ".mlxp_fn/index", ignore_errors=True)
 
     return Measurement(
-        work=library.command("read.py", str(logs), str(runs * 2 // 3), fresh=unread),
+        work=library.command("read.py", str(logs), str(runs * 2 // 3), what, fresh=unread),
         idle=library.command("-c", f"import {library.module} as mlxp; mlxp.Reader"),
     )
 
 
 @cache
-def written_by_us(library: Library, runs: int) -> Path:
+def written_by_us(library: Library, runs: int, loss: str = "0.5") -> Path:
     """A log directory of this library's."""
-    logs = library.place / "read_logs"
+    logs = library.place / f"logs_of_{loss}"
     seeds = ",".join(str(seed) for seed in range(1, runs + 1))
     library.command(
-        "task.py", f"calls={LINES}", f"+mlxp.logger.parent_log_dir={logs}", f"seed={seeds}"
+        "task.py", f"calls={LINES}", f"loss={loss}", f"+mlxp.logger.parent_log_dir={logs}", f"seed={seeds}"
     ).cpu_seconds()
     return logs
 
 
 @cache
-def written_by_mlxp(library: Library, runs: int) -> Path:
+def written_by_mlxp(library: Library, runs: int, loss: str = "0.5") -> Path:
     """A log directory of MLXP's: one true run, and copies of it under their own ids and seeds."""
-    logs = library.place / "read_logs"
-    library.command("task.py", f"calls={LINES}", f"+mlxp.logger.parent_log_dir={logs}").cpu_seconds()
+    logs = library.place / f"logs_of_{loss}"
+    place = f"+mlxp.logger.parent_log_dir={logs}"
+    library.command("task.py", f"calls={LINES}", f"loss={loss}", place).cpu_seconds()
     for identity in range(2, runs + 1):
         shutil.copytree(logs / "1", logs / str(identity))
         config, info = (logs / str(identity) / "metadata" / name for name in ("config.yaml", "info.yaml"))

@@ -8,8 +8,9 @@ mlxp = import_module(os.environ["LIBRARY"])
 
 @mlxp.launch(config_path="./configs")
 def task(ctx):
+    loss = ctx.config.loss
     for call in range(ctx.config.calls):
-        ctx.logger.log_metrics({"loss": 0.5, "accuracy": 0.9, "iter": call}, log_name="train")
+        ctx.logger.log_metrics({"loss": loss, "accuracy": 0.9, "iter": call}, log_name="train")
 
 
 if __name__ == "__main__":
