@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -66,6 +67,11 @@ def _in_few_words(end: Completed | Failed | Interrupted, unwritten: LogDirError)
     if isinstance(end, Failed):
         return TaskError(type=end.error.type, message=end.error.message[:200])
     return TaskError(type=f"{LogDirError.__module__}.{LogDirError.__qualname__}", message=str(unwritten))
+
+
+def let_go(error: MemoryError) -> None:
+    """Give back what the frames of an error hold: without memory its end could not be recorded either."""
+    traceback.clear_frames(error.__traceback__)
 
 
 def _text(error: BaseException) -> str:

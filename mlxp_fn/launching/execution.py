@@ -22,7 +22,7 @@ from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.effects.history import History
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
-from mlxp_fn.launching.ending import end_of, record, worth_showing
+from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, make_version, placed, task_config
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
@@ -180,6 +180,8 @@ def _call(
         return result, None
     except BaseException as error:  # whatever ends a task is recorded; what is not its failure is raised later
         watch.note = None
+        if isinstance(error, MemoryError):
+            let_go(error)
         return None, error
 
 
