@@ -72,6 +72,9 @@ if TYPE_CHECKING:
     from mlxp_fn.results.steps import to_polars as to_polars
     from mlxp_fn.results.steps import where as where
     from mlxp_fn.tree import Config as Config
+    from mlxp_fn.upkeep import doubtful_runs as doubtful_runs
+    from mlxp_fn.upkeep import settle as settle
+    from mlxp_fn.upkeep import tag as tag
     from mlxp_fn.views.figure import plot as plot
 
 _NAMES = {
@@ -99,6 +102,7 @@ _NAMES = {
     "mlxp_fn.launching.sweeping": ("Runs",),
     "mlxp_fn.tree": ("Config",),
     "mlxp_fn.launching.version_manager": ("VersionManager",),
+    "mlxp_fn.upkeep": ("doubtful_runs", "settle", "tag"),
     "mlxp_fn.views.figure": ("plot",),
 }  # fmt: skip
 

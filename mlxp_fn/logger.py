@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn import layout
 from mlxp_fn.effects import run_dirs
+from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.metric_logs import MetricLogs, read_only
 from mlxp_fn.errors import InvalidArtifactError, LaunchError
+from mlxp_fn.jobs.description import described
 from mlxp_fn.results.info_view import logger_columns
 
 if TYPE_CHECKING:
     from mlxp_fn.effects.artifact_types import ArtifactType
+    from mlxp_fn.records import Event
 
 
 class Logger:
@@ -29,6 +32,8 @@ class Logger:
     otherwise. Where no run is active, as in a notebook or on another machine, it only reads, and writing is a
     `LogDirError`. Types that were registered do not travel with it.
     """
+
+    _record: Callable[[Event], Any] | None = None
 
     def __init__(
         self,
@@ -123,6 +128,16 @@ class Logger:
 
         return artifacts.load(Path(root) if root else self._run_dir, self._types(), artifact_type, artifact_name)
 
+    def describe(self, *, name: str | None = None, tags: Iterable[str] = (), notes: str | None = None) -> None:
+        """Call the run `name`, add `tags`, and keep `notes`; what is not given stays as it is.
+
+        Queries find them as `info.name`, `info.tags` and `info.notes`. What `mlxp tag` says stands above it. Raises
+        `LaunchError` outside of a task, where `mlxp_fn.tag` does it.
+        """
+        if self._record is None:
+            raise LaunchError(f"run {self.log_id} is not being executed here; describe it with mlxp_fn.tag")
+        self._record(described(now(), name=name, notes=notes, add=tags))
+
     def register_artifact_type(
         self, name: str, save: Callable[[Any, str], None], load: Callable[[str], Any]
     ) -> None:
@@ -158,7 +173,8 @@ class Logger:
 
     def __getstate__(self) -> dict[str, Any]:
         """What travels: the place, and no open file or function."""
-        return {key: value for key, value in self.__dict__.items() if key not in ("_logs", "_artifact_types")}
+        stays = ("_logs", "_artifact_types", "_record")
+        return {key: value for key, value in self.__dict__.items() if key not in stays}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Write to the run that is active here, or only read."""
@@ -171,6 +187,11 @@ class Logger:
         self.parent_log_dir = str(self._run_dir.parent)
         self._artifact_types = {}
         self._logs = MetricLogs(self._run_dir, fsync=self.fsync, read_only=self._read_only)
+
+
+def connect(logger: Logger, record: Callable[[Event], Any] | None) -> None:
+    """Let what `logger.describe` says become an event of the history of its run, or no longer."""
+    logger._record = record
 
 
 class DefaultLogger(Logger):

@@ -120,7 +120,32 @@ class Interrupted(Struct, frozen=True, kw_only=True):
     signal: str
 
 
-Event = Created | Started | Checkpointed | Warned | Completed | Failed | Interrupted
+class Lost(Struct, frozen=True, kw_only=True):
+    """Somebody settled that an attempt has ended that never said so; `last_seen` was its last sign of life.
+
+    It stands in the file of attempt 0, before the attempt that it is about.
+    """
+
+    at: Moment
+    attempt: int
+    last_seen: Moment
+
+
+class Described(Struct, frozen=True, kw_only=True):
+    """The run was given a name, notes, or tags, or rid of some; None changes nothing, and an empty text takes away.
+
+    What was said `by_hand`, of the run as it lies there, stands above what settings and tasks say.
+    """
+
+    at: Moment
+    by_hand: bool = False
+    name: str | None = None
+    notes: str | None = None
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+Event = Created | Started | Checkpointed | Warned | Completed | Failed | Interrupted | Lost | Described
 
 EVENTS: Mapping[str, type[Event]] = {
     "created": Created,
@@ -130,6 +155,8 @@ EVENTS: Mapping[str, type[Event]] = {
     "completed": Completed,
     "failed": Failed,
     "interrupted": Interrupted,
+    "lost": Lost,
+    "described": Described,
 }
 """The word that stands for an event in `events/<n>.jsonl`."""
 
@@ -161,6 +188,33 @@ class RunInfo:
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None
+    lost: tuple[Lost, ...] = ()
+    descriptions: tuple[Described, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """What the run is called."""
+        return self._last_said("name")
+
+    @property
+    def notes(self) -> str | None:
+        """What somebody wanted to remember of the run."""
+        return self._last_said("notes")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The words that the run can be found by, in the order in which they were given."""
+        tags: dict[str, None] = {}
+        for said in self._in_order():
+            tags.update(dict.fromkeys(said.add))
+            for tag in said.remove:
+                tags.pop(tag, None)
+        return tuple(tags)
+
+    @property
+    def settled(self) -> Lost | None:
+        """What ended the last attempt in the record, where it did not do so itself."""
+        return next((found for found in self.lost if found.attempt == self.attempt), None)
 
     def after(self, event: Event) -> RunInfo:
         """The state once `event` has happened. A run that is COMPLETE stays so: its result is there."""
@@ -172,7 +226,7 @@ class RunInfo:
                 if positions is not None:
                     facts["resumed_at"] = (*self.resumed_at, positions)
                 forgotten = {} if self.status is Status.COMPLETE else _NO_END
-                return self._became(Status.RUNNING, start=at, **forgotten, **facts)
+                return self._became(Status.RUNNING, start=at, **forgotten, **facts)._settled()
             case Completed(at=at, result=result):
                 return self._became(Status.COMPLETE, **{**_NO_END, "end": at, "result": result})
             case Failed(at=at, error=error):
@@ -181,11 +235,28 @@ class RunInfo:
                 return self._became(Status.INTERRUPTED, end=at, signal=signal, error=None)
             case Warned(signal=signal):
                 return self if self.status is Status.COMPLETE else evolve(self, signal=signal)
+            case Lost():
+                return evolve(self, lost=(*self.lost, event))._settled()
+            case Described():
+                return evolve(self, descriptions=(*self.descriptions, event))
             case Checkpointed():
                 return self
 
     def _became(self, status: Status, **facts: Any) -> RunInfo:
         return evolve(self, status=Status.COMPLETE if self.status is Status.COMPLETE else status, **facts)
+
+    def _settled(self) -> RunInfo:
+        if self.settled is None or self.status is not Status.RUNNING:
+            return self
+        return evolve(self, status=Status.INTERRUPTED, end=self.settled.last_seen)
+
+    def _in_order(self) -> list[Described]:
+        """Not by time: clocks differ, and what is said by hand lies in the first file."""
+        return sorted(self.descriptions, key=lambda said: said.by_hand)
+
+    def _last_said(self, what: str) -> str | None:
+        said = (getattr(each, what) for each in reversed(self._in_order()))
+        return next((text for text in said if text is not None), None) or None
 
 
 _NO_END: Mapping[str, None] = {"end": None, "result": None, "error": None, "signal": None}
@@ -297,6 +368,9 @@ class Settings:
     fail_fast: bool = False
     cooperative: bool = False
     warning_signal: str | None = "SIGUSR1"
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
     step_columns: tuple[str, ...] = STEP_COLUMNS
     environment_variables: tuple[str, ...] = RECORDED_VARIABLES
     mask: tuple[str, ...] = ()
@@ -308,6 +382,7 @@ def default_settings() -> dict[str, Any]:
     for part in ("logger", "version_manager"):
         del plain[part]["options"]
     plain["step_columns"] = list(STEP_COLUMNS)
+    plain["tags"] = []
     return plain
 
 

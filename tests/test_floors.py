@@ -20,7 +20,7 @@ FLOORS = (
     ("layout", "jsonl", "tree", "config_dict", "records"),
     ("config", "views", "results", "jobs"),
     ("effects",),
-    ("logger", "launching", "configuring", "launcher", "reader"),
+    ("logger", "launching", "configuring", "launcher", "reader", "upkeep"),
     ("__init__", "cli"),
 )
 """The rooms, floor by floor from the ground; on a floor, a room may use those that stand before it.

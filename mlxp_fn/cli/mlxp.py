@@ -19,7 +19,9 @@ from mlxp_fn.version import __version__
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "mlxp_fn.cli.demo",
+        "doctor": "mlxp_fn.cli.doctor",
         "new": "mlxp_fn.cli.new",
+        "tag": "mlxp_fn.cli.tagging",
     }
 )
 """Which module has the `command` of that name."""

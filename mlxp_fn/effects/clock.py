@@ -10,7 +10,15 @@ from mlxp_fn.records import Moment
 
 def now() -> Moment:
     """This instant, in UTC to the microsecond and as the wall clock shows it."""
-    instant = datetime.now(UTC)
+    return _moment(datetime.now(UTC))
+
+
+def moment_of(file_time: float) -> Moment:
+    """The instant at which a file was touched."""
+    return _moment(datetime.fromtimestamp(file_time, UTC))
+
+
+def _moment(instant: datetime) -> Moment:
     return Moment(
         time=instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         local=instant.astimezone().strftime("%d/%m/%Y %H:%M:%S"),

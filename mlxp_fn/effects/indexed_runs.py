@@ -108,7 +108,8 @@ def _storable(cells: Cells, run_dir: str, stamp: bytes, settled: int) -> Mapping
     """The cells of a run for a segment, or None where the run may still change unseen."""
     ours = stamp[:1] == b"o"
     status = cells.get("info.recorded_status")
-    if _newest(stamp) >= settled or (ours and status not in _ENDED):
+    # An attempt that somebody has settled may have been alive, and may still tell its own end.
+    if _newest(stamp) >= settled or (ours and (status not in _ENDED or "info.settled" in cells)):
         return None
     try:
         return {name: encoded(name, cell, run_dir, movable=ours) for name, cell in cells.items()}

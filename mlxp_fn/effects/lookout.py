@@ -20,7 +20,7 @@ def lookout() -> Look:
 
     def look(run: RunInfo, run_dir: str | os.PathLike[str]) -> Sighting:
         exists, start = process_seen(run.process_id)
-        return Sighting(host=host, exists=exists, process_start=start, silence=now - _last_sign(run, run_dir))
+        return Sighting(host=host, exists=exists, process_start=start, silence=now - last_sign(run, run_dir))
 
     return look
 
@@ -30,9 +30,9 @@ def true_status(run: RunInfo, run_dir: str | os.PathLike[str], look: Look) -> St
     return run.status if run.status is not Status.RUNNING else status_seen(run, look(run, run_dir))
 
 
-def _last_sign(run: RunInfo, run_dir: str | os.PathLike[str]) -> float:
+def last_sign(run: RunInfo, run_dir: str | os.PathLike[str]) -> float:
     """When the attempt wrote its events or touched that file."""
     try:
         return os.stat(f"{os.fspath(run_dir)}/{layout.events_file(run.attempt)}").st_mtime
     except OSError:
-        return float("-inf")
+        return 0.0

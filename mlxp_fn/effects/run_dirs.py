@@ -209,11 +209,13 @@ def _refuse_if_running(run_dir: Path, attempt: int) -> None:
     status = true_status(run, run_dir, lookout())
     if status is Status.LOST:
         return
-    silent = ", which has long given no sign of life" if status is Status.STALE else ""
-    raise RunBusyError(
-        f"run {run_dir.name} in {run_dir.parent} is running since {run.start.time} as process "
-        f"{run.process_id} on {run.hostname}{silent}; wait for it, or launch without forced_log_id"
-    )
+    who = f"run {run_dir.name} in {run_dir.parent} is running since {run.start.time} as process {run.process_id}"
+    if status is Status.STALE:
+        raise RunBusyError(
+            f"{who} on {run.hostname}, and has long given no sign of life; if you know that it is dead, "
+            f"settle it with: mlxp doctor {run_dir.parent} --stale {run_dir.name}"
+        )
+    raise RunBusyError(f"{who} on {run.hostname}; wait for it, or launch without forced_log_id")
 
 
 def _highest(parent: Path) -> int:

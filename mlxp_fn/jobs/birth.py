@@ -25,18 +25,19 @@ def birth_files(
     overrides: tuple[str, ...],
     settings: Mapping[str, Any],
     info: Mapping[str, Any],
-    events: tuple[Event, ...],
+    events: tuple[tuple[Event, ...], ...],
 ) -> dict[str, bytes]:
     """The files of a new run, by their paths in its directory.
 
-    `events` are that it was created and, where it runs at once, that its first attempt started.
+    `events` are its creator's (that it was created, what it is called) and, where it runs at once, its first
+    attempt's (that it started).
     """
     resolved, unresolved = config.to_dict(strict=False), config.unresolved()
     config_yaml = to_yaml(resolved)
     birth = Birth(
         id=log_id,
         digest=config.digest,
-        created=events[0].at.time,
+        created=events[0][0].at.time,
         overrides=overrides,
         config=flatten(resolved),
         config_size=len(config_yaml),
@@ -47,7 +48,10 @@ def birth_files(
         layout.SETTINGS: to_yaml(settings),
         layout.INFO: to_yaml(info),
         layout.BIRTH: jsonl.encode(asdict(birth)) + b"\n",
-        **{layout.events_file(attempt): event_line(event) for attempt, event in enumerate(events)},
+        **{
+            layout.events_file(attempt): b"".join(map(event_line, of_attempt))
+            for attempt, of_attempt in enumerate(events)
+        },
     }
     if unresolved != resolved:
         files[layout.CONFIG_UNRESOLVED] = to_yaml(unresolved)

@@ -24,6 +24,7 @@ from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, make_version, placed, task_config
+from mlxp_fn.logger import connect
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
 
@@ -126,6 +127,7 @@ def _watched(
     history = begin(
         logger,
         job,
+        settings,
         lambda attempt: structs.replace(
             environment.started(now(), attempt, launch.file, work_dir),
             version_manager=version,
@@ -138,6 +140,8 @@ def _watched(
     with ExitStack() as stack:
         stack.callback(history.close)
         if logger:
+            connect(logger, history.happened)
+            stack.callback(connect, logger, None)
             stack.callback(logger.close)
         result, error = _call(launch, context, history, stack, watch, work_dir)
         if os.getpid() != process:

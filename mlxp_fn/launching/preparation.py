@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.history import History
 from mlxp_fn.errors import LaunchError, MissingFieldError, SettingsError
 from mlxp_fn.jobs.birth import birth_files
+from mlxp_fn.jobs.description import described
 from mlxp_fn.jobs.masking import masked_override
 from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
-from mlxp_fn.records import Birth, Created, Event, Settings, Started, fold
+from mlxp_fn.records import Birth, Created, Described, Event, Settings, Started, fold
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
 
@@ -114,29 +116,40 @@ def depended_on(logger: Logger | None, job: Job, settings: Settings, file: str) 
     return {"seed": seed, **found} if seed is not None else found
 
 
-def begin(logger: Logger | None, job: Job, started: Callable[[int], Started]) -> History:
+def begin(logger: Logger | None, job: Job, settings: Settings, started: Callable[[int], Started]) -> History:
     """Give birth to a run in its first attempt, or begin another; `started` makes its event of its number."""
+    said = _said(settings)
     if logger is None:
-        return History(None, 1, (Created(at=now()), started(1)))
+        return History(None, 1, (Created(at=now()), *said, started(1)))
     run_dir = Path(logger.log_dir)
     if not run_dirs.is_born(run_dir):
-        before: tuple[Event, ...] = (Created(at=now()), started(1))
-        _give_birth(run_dir, logger, job, before)
-        return History(run_dir, 1, before, in_view=True, fsync=logger.fsync)
+        events: tuple[tuple[Event, ...], ...] = ((Created(at=now()), *said), (started(1),))
+        _give_birth(run_dir, logger, job, events)
+        return History(run_dir, 1, tuple(chain(*events)), in_view=True, fsync=logger.fsync)
     _refuse_another_config(run_dir, job.config)
     before = run_dirs.read_past(run_dir)
-    event = run_dirs.claim_attempt(run_dir, started, fsync=logger.fsync)
-    return History(run_dir, event.attempt, (*before, event), fsync=logger.fsync)
+    start = run_dirs.claim_attempt(run_dir, started, fsync=logger.fsync)
+    history = History(run_dir, start.attempt, (*before, start), fsync=logger.fsync)
+    for event in said:
+        history.happened(event)
+    return history
 
 
-def _give_birth(run_dir: Path, logger: Logger, job: Job, before: tuple[Event, ...]) -> None:
+def _said(settings: Settings) -> tuple[Described, ...]:
+    """What the settings call the run."""
+    if not (settings.name or settings.notes or settings.tags):
+        return ()
+    return (described(now(), name=settings.name, notes=settings.notes, add=settings.tags),)
+
+
+def _give_birth(run_dir: Path, logger: Logger, job: Job, events: tuple[tuple[Event, ...], ...]) -> None:
     files = birth_files(
         log_id=logger.log_id,
         config=job.config,
         overrides=tuple(masked_override(text, job.settings.get("mask", ())) for text in job.overrides),
         settings=job.settings,
-        info=info_columns(fold(before), logger.log_id, logger.log_dir),
-        events=before,
+        info=info_columns(fold(chain(*events)), logger.log_id, logger.log_dir),
+        events=events,
     )
     run_dirs.give_birth(run_dir, files, fsync=logger.fsync)
 

@@ -54,6 +54,10 @@ def _ours(info: RunInfo) -> dict[str, Any]:
         "attempt": info.attempt,
         "error": info.error and {"type": info.error.type, "message": info.error.message},
         "signal": info.signal,
+        "settled": info.settled and info.settled.at.time,
+        "name": info.name,
+        "tags": list(info.tags) or None,
+        "notes": info.notes,
     }
     return {key: value for key, value in present.items() if value is not None}
 

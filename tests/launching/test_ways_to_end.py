@@ -154,7 +154,8 @@ import mlxp_fn as mlxp
 
 @mlxp.launch()
 def task(ctx):
-    ctx.logger.log_metrics({"attempt": ctx.info.attempt}, "train")
+    for step in range(ctx.info.attempt):
+        ctx.logger.log_metrics({"step": step, "attempt": ctx.info.attempt}, "train")
     if ctx.info.attempt <= 10:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -179,3 +180,4 @@ def test_a_run_that_is_killed_and_gone_on_with_ten_times_has_all_its_attempts(tm
     assert [start["attempt"] for start in starts] == list(range(1, 12))
     assert sorted(start["at"]["time"] for start in starts) == [start["at"]["time"] for start in starts]
     assert row["info.start"] == starts[-1]["at"]["time"] <= row["info.end"]
+    assert (row["train.step"], row["train.attempt"]) == (list(range(11)), [11] * 11)
