@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlxp_fn.configuring import done as done
     from mlxp_fn.configuring import expand as expand
     from mlxp_fn.effects.environments import environment_of as environment_of
+    from mlxp_fn.effects.inputs import changed_inputs as changed_inputs
     from mlxp_fn.errors import MlxpError as MlxpError
     from mlxp_fn.errors import Preempted as Preempted
     from mlxp_fn.launcher import launch as launch
@@ -84,6 +85,7 @@ _NAMES = {
     "mlxp_fn.config_dict": ("ConfigDict",),
     "mlxp_fn.configuring": ("compose", "done", "expand"),
     "mlxp_fn.effects.environments": ("environment_of",),
+    "mlxp_fn.effects.inputs": ("changed_inputs",),
     "mlxp_fn.errors": ("MlxpError", "Preempted"),
     "mlxp_fn.launching.execution": ("Context",),
     "mlxp_fn.launcher": ("launch", "run"),

@@ -17,6 +17,7 @@
     ├── MetricsError (TypeError)             a value cannot be logged as a metric
     ├── InvalidArtifactError (ValueError)    an artifact's type is unknown or its file is damaged
     │   └── MissingArtifactError (FileNotFoundError)
+    ├── InputError (OSError)                 the data that a run reads cannot be told by its content
     ├── InvalidMapError (ValueError)         an aggregation map is malformed
     ├── LogDirError (OSError)                a log directory cannot be created, written or read
     │   └── RunBusyError                     another process runs this run now
@@ -103,6 +104,10 @@ class InvalidArtifactError(MlxpError, ValueError):
 
 class MissingArtifactError(InvalidArtifactError, FileNotFoundError):
     """There is no artifact of that name."""
+
+
+class InputError(MlxpError, OSError):
+    """The data that a run reads is not there, cannot be read, or changes while it is read."""
 
 
 class InvalidMapError(MlxpError, ValueError):

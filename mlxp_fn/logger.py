@@ -138,6 +138,24 @@ class Logger:
             raise LaunchError(f"run {self.log_id} is not being executed here; describe it with mlxp_fn.tag")
         self._record(described(now(), name=name, notes=notes, add=tags))
 
+    def log_input(self, path: str | os.PathLike[str]) -> str:
+        """Record a file or a tree of files that the run reads, by size and SHA-256, which is returned.
+
+        What has not changed since it was last read, by size, times and inode, is not read again. Later
+        `mlxp_fn.changed_inputs` says what has. Raises `InputError` for what cannot be read or changes meanwhile.
+        """
+        from mlxp_fn.effects import inputs
+        from mlxp_fn.effects.history import note
+
+        if self._read_only:
+            raise read_only(self._run_dir)
+        event = inputs.logged(os.fspath(path))
+        if self._record:
+            self._record(event)
+        else:  # in a worker process of the task's
+            note(self._run_dir, event, fsync=self.fsync)
+        return event.sha256
+
     def register_artifact_type(
         self, name: str, save: Callable[[Any, str], None], load: Callable[[str], Any]
     ) -> None:
@@ -190,7 +208,7 @@ class Logger:
 
 
 def connect(logger: Logger, record: Callable[[Event], Any] | None) -> None:
-    """Let what `logger.describe` says become an event of the history of its run, or no longer."""
+    """Let what `describe` and `log_input` say become an event of the history of its run, or no longer."""
     logger._record = record
 
 

@@ -92,6 +92,20 @@ class Checkpointed(Struct, frozen=True, kw_only=True):
     positions: Mapping[str, int]
 
 
+class InputLogged(Struct, frozen=True, kw_only=True):
+    """The task said what it reads: a file, or a tree of `files`, known by its bytes in all and its SHA-256.
+
+    `resolved` is the path without links.
+    """
+
+    at: Moment
+    path: str
+    resolved: str
+    size: int
+    sha256: str
+    files: int | None = None
+
+
 class Warned(Struct, frozen=True, kw_only=True):
     """A signal asked the task to leave."""
 
@@ -145,12 +159,15 @@ class Described(Struct, frozen=True, kw_only=True):
     remove: tuple[str, ...] = ()
 
 
-Event = Created | Started | Checkpointed | Warned | Completed | Failed | Interrupted | Lost | Described
+Event = (
+    Created | Started | Checkpointed | InputLogged | Warned | Completed | Failed | Interrupted | Lost | Described
+)
 
 EVENTS: Mapping[str, type[Event]] = {
     "created": Created,
     "started": Started,
     "checkpoint": Checkpointed,
+    "input": InputLogged,
     "warned": Warned,
     "completed": Completed,
     "failed": Failed,
@@ -185,6 +202,7 @@ class RunInfo:
     step_columns: tuple[str, ...] = STEP_COLUMNS
     resumed_at: tuple[Mapping[str, int], ...] = ()
     environment: Mapping[str, Any] | None = None
+    inputs: tuple[InputLogged, ...] = ()
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None
@@ -239,6 +257,9 @@ class RunInfo:
                 return evolve(self, lost=(*self.lost, event))._settled()
             case Described():
                 return evolve(self, descriptions=(*self.descriptions, event))
+            case InputLogged(path=path):
+                others = (logged for logged in self.inputs if logged.path != path)
+                return evolve(self, inputs=(*others, event))
             case Checkpointed():
                 return self
 

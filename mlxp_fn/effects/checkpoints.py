@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlxp_fn import layout
-from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.clock import now
-from mlxp_fn.effects.files import LineWriter
+from mlxp_fn.effects.history import note
 from mlxp_fn.errors import MissingArtifactError
-from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import Checkpointed
 
 TYPE = "pickle"
@@ -44,13 +42,5 @@ def found(log_name: str, root: str | os.PathLike[str]) -> tuple[Path, str]:
 
 
 def record(run_dir: Path, name: str, sha256: str, positions: Mapping[str, int], *, fsync: bool) -> None:
-    """Add to the history of the running attempt, which need not be this process's, that a checkpoint was kept.
-
-    A logger that no run has begun with has no history.
-    """
-    attempt = run_dirs.last_attempt(run_dir)
-    if attempt:
-        event = Checkpointed(at=now(), name=name, sha256=sha256, positions=positions)
-        lines = LineWriter(run_dir / layout.events_file(attempt), fsync=fsync)
-        lines.append(event_line(event))
-        lines.close()
+    """Add to the history of the running attempt that a checkpoint was kept."""
+    note(run_dir, Checkpointed(at=now(), name=name, sha256=sha256, positions=positions), fsync=fsync)

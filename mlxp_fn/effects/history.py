@@ -9,6 +9,7 @@ from pathlib import Path
 from mlxp_fn import layout
 from mlxp_fn.config.yaml_writer import to_yaml
 from mlxp_fn.effects.files import LineWriter, write_atomically
+from mlxp_fn.effects.run_dirs import last_attempt
 from mlxp_fn.effects.signals import held
 from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import Event, RunInfo, fold
@@ -69,3 +70,15 @@ class History:
         if self._run_dir:
             view = info_columns(self.info, int(self._run_dir.name), str(self._run_dir))
             write_atomically(self._run_dir / layout.INFO, to_yaml(view), fsync=self._fsync)
+
+
+def note(run_dir: Path, event: Event, *, fsync: bool) -> None:
+    """Add an event to the history of the running attempt, which need not be this process's.
+
+    A logger that no run has begun with has no history.
+    """
+    attempt = last_attempt(run_dir)
+    if attempt:
+        lines = LineWriter(run_dir / layout.events_file(attempt), fsync=fsync)
+        lines.append(event_line(event))
+        lines.close()

@@ -28,7 +28,7 @@ from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
 from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.results.info_view import info_columns
+from mlxp_fn.results.info_view import info_columns, input_columns
 
 Cells = dict[str, Any]
 
@@ -119,6 +119,8 @@ def _written_by_us(run_dir: str, log_id: int, content: bytes, info: RunInfo, loo
     cells["info.status"] = true_status(info, run_dir, look).value
     cells["info.recorded_status"] = info.status.value
     cells["info.digest"] = birth.digest
+    if info.inputs:
+        cells["info.inputs"] = input_columns(info)
     if info.result is not None:
         _flatten({"result": info.result}, "info.", cells)
     return cells

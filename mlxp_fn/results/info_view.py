@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlxp_fn import layout
-from mlxp_fn.records import Moment, RunInfo
+from mlxp_fn.records import InputLogged, Moment, RunInfo
 
 
 def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
@@ -69,6 +69,16 @@ _SHOWN = ("command", "seed", "user", "python", "os", "cpus", "gpu", "git", "vari
 def _depended_on(info: RunInfo) -> dict[str, Any]:
     environment = _environment(info)
     return {name: environment[name] for name in _SHOWN if environment.get(name) not in (None, {})}
+
+
+def input_columns(info: RunInfo) -> list[dict[str, Any]]:
+    """The data that the run read, one mapping for each path; it may be much, and `info.yaml` does without it."""
+    return [_input(logged) for logged in info.inputs]
+
+
+def _input(logged: InputLogged) -> dict[str, Any]:
+    facts = {name: getattr(logged, name) for name in ("path", "resolved", "size", "sha256", "files")}
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def _environment(info: RunInfo) -> Mapping[str, Any]:
