@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -16,8 +17,12 @@ from mlxp_fn import layout
 from mlxp_fn.effects.artifact_records import record
 from mlxp_fn.effects.artifact_types import TYPES, ArtifactType
 from mlxp_fn.effects.files import cannot, make_folder, settle
+from mlxp_fn.effects.listing import files_below
 from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError
 from mlxp_fn.results.cells import Artifact
+
+_UNFINISHED = re.compile(r"\.\d+-\d+-tmp-")
+"""What the name of a file begins with until it is whole: process and thread, and no dot that makes an extension."""
 
 
 def save(
@@ -54,6 +59,14 @@ def save(
     with _writing(run_dir / layout.ARTIFACT_RECORDS):
         record(run_dir, kind, name, size, sha256, fsync=fsync)
     return sha256
+
+
+def remove_unfinished(run_dir: Path) -> None:
+    """Take away what writers left that were killed; only who runs the run alone may."""
+    root = run_dir / layout.ARTIFACTS
+    for path in files_below(str(root)):
+        if _UNFINISHED.match(path.rpartition("/")[2]):
+            (root / path).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -159,6 +159,10 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bo
         for pattern in ("*.json", f"{Path(layout.METRIC_KEYS).name}/**/*.yaml"):
             for log in (run_dir / layout.METRICS).rglob(pattern):
                 cut_torn_line(log)
+        if previous:
+            from mlxp_fn.effects.artifacts import remove_unfinished  # a first attempt finds none
+
+            remove_unfinished(run_dir)
     except FileExistsError as error:
         raise RunBusyError(f"another process has just begun attempt {event.attempt} of {run_dir}") from error
     except OSError as error:
@@ -180,7 +184,10 @@ def positions(run_dir: Path) -> dict[str, int]:
 
     folder = run_dir / layout.METRICS
     logs = [path for path in files_below(str(folder)) if path.endswith(".json")]
-    return {path.removesuffix(".json"): length_of_whole_lines(folder / path) for path in sorted(logs)}
+    try:
+        return {path.removesuffix(".json"): length_of_whole_lines(folder / path) for path in sorted(logs)}
+    except OSError as error:
+        raise cannot("read the metrics of", run_dir, error) from error
 
 
 def read_past(run_dir: Path) -> tuple[Event, ...]:

@@ -238,6 +238,17 @@ def test_threads_of_several_processes_keep_one_another_s_records(tmp_path):
     assert for_mlxp.count(".pkl: ''") == len(names)
 
 
+def test_what_a_killed_writer_left_is_removed_by_the_next_attempt(tmp_path):
+    run = mlxp.run(lambda ctx: ctx.logger.log_checkpoint(1, "best/last"), parent_log_dir=tmp_path)
+    folder = f"{run.dir}/artifacts/pickle/best"
+    open(f"{folder}/.12-34-tmp-last.pkl", "w").write("half of a check")
+    open(f"{folder}/.hidden", "w").write("the user's")
+
+    mlxp.run(print, parent_log_dir=tmp_path, settings={"logger": {"forced_log_id": 1}})
+
+    assert sorted(os.listdir(folder)) == [".hidden", "last.pkl"]
+
+
 READ_WITH_MLXP = """
 import sys, mlxp
 row = mlxp.Reader(sys.argv[1], refresh=True).filter(query_string="", result_format="datadict")[0]
