@@ -26,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--mlxp-python", help="an interpreter that has MLXP 1.0.5")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument("--only", default="", help="the rows whose names hold this text")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
@@ -36,7 +37,8 @@ def main() -> None:
         ours.set_up()
         print(f"{'CPU time, median':<32}{'the other':>12}{'mlxp_fn':>12}{'ratio':>8}")
         for benchmark in benchmarks(mlxp, ours, runs=300):
-            print(row(benchmark, repetitions=3 if arguments.quick else 7), flush=True)
+            if arguments.only in benchmark.name:
+                print(row(benchmark, repetitions=3 if arguments.quick else 7), flush=True)
 
 
 def interpreter_with_mlxp(environment: Path) -> str:
