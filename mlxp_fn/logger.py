@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn import layout
-from mlxp_fn.effects import run_dirs
+from mlxp_fn.effects import run_dirs, run_ids
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.metric_logs import MetricLogs, read_only
@@ -52,9 +52,9 @@ class Logger:
         self.fsync = fsync
         parent = Path(self.parent_log_dir)
         if forced_log_id < 0:
-            run_dir = run_dirs.claim_new(parent, fsync=fsync)
+            run_dir = run_ids.claim_new(parent, fsync=fsync)
         else:
-            run_dir = run_dirs.claim_forced(parent, forced_log_id, fsync=fsync)
+            run_dir = run_ids.claim_forced(parent, forced_log_id, fsync=fsync)
         self._run_dir = run_dir
         self._artifact_types: dict[str, ArtifactType] = {}
         self._read_only = False

@@ -1,11 +1,11 @@
-"""Run directories: one owner each, ids without gaps, never given twice."""
+"""Run directories: born whole, one owner each."""
 
 import os
 import subprocess
 
 import pytest
 
-from mlxp_fn.effects import environment, run_dirs
+from mlxp_fn.effects import environment, run_dirs, run_ids
 from mlxp_fn.effects.clock import now
 from mlxp_fn.errors import RunBusyError
 from mlxp_fn.jobs.birth import event_line
@@ -14,7 +14,7 @@ from mlxp_fn.records import Completed
 
 @pytest.fixture(autouse=True)
 def _forgetful(monkeypatch):
-    monkeypatch.setattr(run_dirs, "_last_claimed", {})
+    monkeypatch.setattr(run_ids, "_last_claimed", {})
 
 
 def begin(run_dir):
@@ -22,65 +22,13 @@ def begin(run_dir):
 
 
 def born(parent):
-    run_dir = run_dirs.claim_new(parent)
+    run_dir = run_ids.claim_new(parent)
     run_dirs.give_birth(run_dir, {"metadata/run.json": b"{}", "metadata/events/0.jsonl": b""})
     return run_dir
 
 
-def test_ids_begin_at_one_and_have_no_gaps(tmp_path):
-    claimed = [run_dirs.claim_new(tmp_path / "logs").name for _ in range(5)]
-
-    assert claimed == ["1", "2", "3", "4", "5"]
-
-
-def test_a_wrong_hint_is_not_trusted(tmp_path):
-    for _ in range(20):
-        run_dirs.claim_new(tmp_path)
-    run_dirs._last_claimed.clear()
-    (tmp_path / ".mlxp_fn/last_id").write_text("3\n")
-
-    assert run_dirs.claim_new(tmp_path).name == "21"
-
-
-@pytest.mark.parametrize("hint", ["", "seven", "-4", "\x00"])
-def test_a_broken_hint_is_ignored(tmp_path, hint):
-    (tmp_path / "8").mkdir()
-    (tmp_path / ".mlxp_fn").mkdir()
-    (tmp_path / ".mlxp_fn/last_id").write_text(hint)
-
-    assert run_dirs.claim_new(tmp_path).name == "9"
-
-
-def test_the_id_of_a_removed_run_is_not_given_again(tmp_path):
-    for _ in range(3):
-        run_dirs.claim_new(tmp_path)
-    (tmp_path / "3").rmdir()
-    run_dirs._last_claimed.clear()
-
-    assert run_dirs.claim_new(tmp_path).name == "4"
-
-
-def test_the_id_of_a_run_in_the_trash_is_not_given_again(tmp_path):
-    run_dirs.claim_new(tmp_path)
-    (tmp_path / ".mlxp_fn/trash/2").mkdir(parents=True)
-
-    assert run_dirs.claim_new(tmp_path).name == "3"
-
-
-def test_a_directory_is_listed_once_per_process(tmp_path, monkeypatch):
-    (tmp_path / "5").mkdir()
-    listings = []
-    scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: listings.append(path) or scandir(path))
-
-    claimed = [run_dirs.claim_new(tmp_path).name for _ in range(10)]
-
-    assert claimed == [str(n) for n in range(6, 16)]
-    assert len(listings) <= 1
-
-
 def test_a_run_is_born_whole(tmp_path):
-    run_dir = run_dirs.claim_new(tmp_path)
+    run_dir = run_ids.claim_new(tmp_path)
     assert not run_dirs.is_born(run_dir)
 
     run_dirs.give_birth(run_dir, {"metadata/run.json": b"{}", "metadata/events/0.jsonl": b""})

@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 import mlxp_fn as mlxp
-from mlxp_fn.effects import run_dirs
+from mlxp_fn.effects import run_ids
 from mlxp_fn.errors import LogDirError, RunBusyError
 
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(run_dirs, "_last_claimed", {})
+    monkeypatch.setattr(run_ids, "_last_claimed", {})
 
 
 def task(ctx):
@@ -91,7 +91,7 @@ def test_ids_follow_a_forced_one():
 def test_another_process_does_not_give_the_id_of_a_removed_forced_run_again():
     forced(7)
     os.rename("logs/7", "elsewhere")
-    run_dirs._last_claimed.clear()
+    run_ids._last_claimed.clear()
 
     assert mlxp.run(task, {}).id == 8
 
