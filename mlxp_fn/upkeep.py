@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from attrs import frozen
 
 from mlxp_fn.effects.clock import moment_of, now
+from mlxp_fn.effects.inputs import ChangedInput, changed_inputs, fingerprint
 from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
 from mlxp_fn.effects.lookout import Look, last_sign, lookout, true_status
 from mlxp_fn.effects.remarks import warn
@@ -59,6 +61,25 @@ def doubtful_runs(parent_log_dir: str | os.PathLike[str]) -> tuple[Doubtful, ...
         doubtful = _doubtful(run_dir, info, look)
         if doubtful:
             found.append(doubtful)
+    return tuple(found)
+
+
+def runs_with_changed_inputs(
+    parent_log_dir: str | os.PathLike[str],
+) -> tuple[tuple[Path, tuple[ChangedInput, ...]], ...]:
+    """The runs of a log directory whose inputs are not what they were, by id, each with those inputs.
+
+    What many runs read is looked at once. A run that cannot be read is named in a warning.
+    """
+    measured, found = cache(fingerprint), []
+    for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
+        try:
+            changed = changed_inputs(run_dir, measured)
+        except LogDirError as error:
+            warn(str(error))
+            continue
+        if changed:
+            found.append((run_dir, changed))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from mlxp_fn.records import (
     Created,
     Described,
     Failed,
+    InputLogged,
     Interrupted,
     Lost,
     Moment,
@@ -30,6 +31,15 @@ TIMES = st.integers(0, 59).map(
 """Clocks go backwards, too: nothing says that a later event has a later time."""
 
 MEANWHILE = st.one_of(
+    st.builds(
+        InputLogged,
+        at=TIMES,
+        path=st.sampled_from(["/a", "/b"]),
+        resolved=st.just("/a"),
+        size=st.integers(0, 9),
+        sha256=st.sampled_from(["00", "01"]),
+        files=st.none() | st.integers(0, 9),
+    ),
     st.builds(Checkpointed, at=TIMES, name=st.just("c.pkl"), sha256=st.just("00"), positions=st.just({"train": 7})),
     st.builds(Warned, at=TIMES, signal=st.just("SIGUSR1")),
     st.builds(Described, at=TIMES, name=st.sampled_from([None, "", "task"]), add=st.just(("baseline",))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -11,8 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import mlxp_fn as mlxp
+from mlxp_fn.cli.mlxp import main
 from mlxp_fn.effects import inputs
 from mlxp_fn.effects.inputs import changed_inputs, fingerprint
 from mlxp_fn.errors import InputError
@@ -310,3 +313,44 @@ def test_the_event_says_which_file_a_link_led_to():
     (event,) = (event for event in map(json.loads, lines) if event["event"] == "input")
 
     assert (event["path"], event["resolved"]) == (f"{os.getcwd()}/current", f"{os.getcwd()}/v1")
+
+
+def test_a_worker_process_logs_inputs_into_the_history_of_the_run():
+    old("file", "abc")
+
+    def task(ctx):
+        logger = pickle.loads(pickle.dumps(ctx.logger))
+        logger.log_input("file")
+
+    mlxp.run(task, {})
+
+    assert [one["sha256"] for one in mlxp.runs("logs")["info.inputs"][0]] == [ABC]
+
+
+def test_the_run_that_is_returned_knows_its_inputs():
+    old("file", "abc")
+
+    run = mlxp.run(lambda ctx: ctx.logger.log_input("file"), {})
+
+    assert [one.sha256 for one in run.info.inputs] == [ABC]
+
+
+def test_the_doctor_tells_the_inputs_that_have_changed():
+    old("same", "same")
+    old("data/file", "abc")
+    for name in ("same", "data", "data/file"):
+        mlxp.run(lambda ctx, name=name: ctx.logger.log_input(name), {})
+    unchanged = CliRunner().invoke(main, ["doctor", "--inputs"]).output
+    os.unlink("data/file")
+
+    changed = CliRunner().invoke(main, ["doctor", "--inputs"]).output
+    silent = CliRunner().invoke(main, ["doctor"]).output
+
+    assert unchanged.splitlines()[1:] == ["no input of a run in logs has changed"]
+    data, file = changed.splitlines()[1:]
+    # The digest of no files at all is that of an empty text.
+    assert data.startswith(f"run 2: {os.getcwd()}/data was ") and data.endswith(
+        ", now e3b0c44298fc: its content is another"
+    )
+    assert file.startswith(f"run 3: {os.getcwd()}/data/file was {ABC[:12]}, now unreadable: the input ")
+    assert len(silent.splitlines()) == 1
