@@ -23,6 +23,7 @@
     │   └── RunBusyError                     another process runs this run now
     ├── SweepFailedError (RuntimeError)      some runs of a sweep failed and the sweep was told to stop
     ├── LaunchError (RuntimeError)           a task cannot be started as asked
+    │   └── SubmissionError                  a script cannot be submitted, or a scheduler refuses it
     ├── DemoError (FileExistsError)          a project cannot be written where something else lies
     └── MissingExtraError (ImportError)      an optional package is not installed
 
@@ -128,6 +129,10 @@ class SweepFailedError(MlxpError, RuntimeError):
 
 class LaunchError(MlxpError, RuntimeError):
     """A task cannot be started as it was asked for."""
+
+
+class SubmissionError(LaunchError):
+    """A script is not understood as jobs, or a scheduler does not take them."""
 
 
 class DemoError(MlxpError, FileExistsError):

@@ -59,6 +59,40 @@ class Created(Struct, frozen=True, kw_only=True):
     at: Moment
 
 
+class Submitting(Struct, frozen=True, kw_only=True):
+    """A scheduler is about to be asked for a job: `script` is what it is given, `place` which task of an array."""
+
+    at: Moment
+    scheduler: str
+    script: str
+    place: int | None = None
+
+
+class Submitted(Struct, frozen=True, kw_only=True):
+    """The scheduler has taken the job."""
+
+    at: Moment
+    scheduler: str
+    job_id: str
+
+
+class Unsubmitted(Struct, frozen=True, kw_only=True):
+    """The scheduler has not taken the job, or was not asked any more; the rest as in `Submitting`."""
+
+    at: Moment
+    reason: str
+    scheduler: str
+    script: str
+    place: int | None = None
+
+
+class Cancelled(Struct, frozen=True, kw_only=True):
+    """Somebody has taken the job back from the scheduler."""
+
+    at: Moment
+    job_id: str
+
+
 class Started(Struct, frozen=True, kw_only=True):
     """An attempt began; the facts of its process follow MLXP's names.
 
@@ -159,12 +193,27 @@ class Described(Struct, frozen=True, kw_only=True):
     remove: tuple[str, ...] = ()
 
 
+Submission = Submitting | Submitted | Unsubmitted | Cancelled
 Event = (
-    Created | Started | Checkpointed | InputLogged | Warned | Completed | Failed | Interrupted | Lost | Described
+    Created
+    | Submission
+    | Started
+    | Checkpointed
+    | InputLogged
+    | Warned
+    | Completed
+    | Failed
+    | Interrupted
+    | Lost
+    | Described
 )
 
 EVENTS: Mapping[str, type[Event]] = {
     "created": Created,
+    "submitting": Submitting,
+    "submitted": Submitted,
+    "unsubmitted": Unsubmitted,
+    "cancelled": Cancelled,
     "started": Started,
     "checkpoint": Checkpointed,
     "input": InputLogged,
@@ -203,6 +252,7 @@ class RunInfo:
     resumed_at: tuple[Mapping[str, int], ...] = ()
     environment: Mapping[str, Any] | None = None
     inputs: tuple[InputLogged, ...] = ()
+    submission: Submission | None = None
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None
@@ -239,6 +289,12 @@ class RunInfo:
         match event:
             case Created(at=at):
                 return evolve(self, created=at)
+            case Submitting() | Submitted() | Unsubmitted():
+                again = self.status is Status.INTERRUPTED and isinstance(self.submission, Cancelled)
+                reset: dict[str, Any] = {"status": Status.STARTING, **_NO_END} if again else {}
+                return evolve(self, submission=event, **reset)
+            case Cancelled(at=at):
+                return self._became(Status.INTERRUPTED, end=at, signal="cancelled", submission=event)
             case Started(at=at, positions=positions):
                 facts = {name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}
                 if positions is not None:
@@ -395,6 +451,8 @@ class Settings:
     step_columns: tuple[str, ...] = STEP_COLUMNS
     environment_variables: tuple[str, ...] = RECORDED_VARIABLES
     mask: tuple[str, ...] = ()
+    warn_before: int = 0
+    scheduler: Mapping[str, Any] = field(factory=dict)
 
 
 def default_settings() -> dict[str, Any]:

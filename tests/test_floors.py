@@ -18,9 +18,9 @@ PACKAGE = Path(mlxp_fn.__file__).parent
 FLOORS = (
     ("version", "errors", "nearest"),
     ("layout", "jsonl", "tree", "config_dict", "records"),
-    ("config", "views", "results", "jobs"),
+    ("config", "jobs", "views", "results"),
     ("effects",),
-    ("logger", "launching", "configuring", "launcher", "reader", "upkeep"),
+    ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep"),
     ("__init__", "cli"),
 )
 """The rooms, floor by floor from the ground; on a floor, a room may use those that stand before it.

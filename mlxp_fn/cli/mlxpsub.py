@@ -1,14 +1,133 @@
-"""The command line `mlxpsub`."""
+"""The command line `mlxpsub`: a script of launches becomes jobs of a scheduler, one for each run."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlxp_fn.effects.environment import full_errors
+from mlxp_fn.errors import MlxpError
+from mlxp_fn.version import __version__
+
+if TYPE_CHECKING:
+    from mlxp_fn.jobs.script import Wishes
+    from mlxp_fn.submitting.performing import Report
+    from mlxp_fn.submitting.understanding import Understood
+
+MANY = 100
+"""How many jobs are submitted without a question."""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False})
+@click.version_option(__version__, message="mlxpsub (mlxp_fn) %(version)s")
+@click.argument("script", metavar="SCRIPT", required=False, type=click.Path(path_type=Path))
+@click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--dry-run", is_flag=True, help="Show directories, scripts and commands; make and submit nothing.")
+@click.option("--yes", is_flag=True, help=f"Do not ask, however many jobs there are; above {MANY} it is asked.")
+@click.option("--array", is_flag=True, help="Submit arrays instead of single jobs.")
+@click.option("--at-once", type=click.IntRange(min=1), metavar="K", help="With --array: run at most K at a time.")
+@click.option("--hold", is_flag=True, help="Let the jobs wait until the scheduler is told to release them.")
+@click.option("--after", multiple=True, metavar="JOB", help="Begin when this job has ended well; may be repeated.")
+@click.option("--resume", is_flag=True, help="Submit what is left of an earlier call; SCRIPT is the log directory.")
+def command(script: Path | None, arguments: Sequence[str], **options: Any) -> None:
+    """Submit SCRIPT, a bash script with scheduler directives and lines such as `python main.py seed=1,2`.
+
+    Each run is a job. The script is interpreted once to know every launch exactly, and is not run.
+    """
+    from mlxp_fn.jobs.script import Wishes
+
+    if options["at_once"] and not options["array"]:
+        raise click.UsageError("--at-once throttles an array; add --array")
+    wishes = Wishes(hold=options["hold"], after=options["after"], at_once=options["at_once"])
+    if options["resume"]:
+        if options["array"] or options["dry_run"] or arguments:
+            raise click.UsageError(
+                "--resume goes on as planned; beside it stand --hold, --after, a directory"
+            )
+        _resume(script or Path("logs"), wishes)
+        return
+    if script is None:
+        raise click.UsageError("which script? mlxpsub SCRIPT")
+    from mlxp_fn.submitting.understanding import understood
+
+    with understood(script, arguments) as found:
+        for note in found.notes:
+            click.echo(f"note: {note}", err=True)
+        _submit(found, wishes, options)
+
+
+def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
+    from mlxp_fn.effects.run_ids import next_free
+    from mlxp_fn.effects.schedulers import array_limit
+    from mlxp_fn.jobs.plan import Style, plan
+    from mlxp_fn.submitting.performing import perform
+    from mlxp_fn.views.submissions import plan_text
+
+    if not found.count:
+        click.echo("there are no runs to submit")
+        return
+    style = Style(
+        dialect=found.dialect,
+        directives=found.directives,
+        shebang=found.shebang,
+        wishes=wishes,
+        array_limit=array_limit(found.dialect) if options["array"] else None,
+    )
+    if options["dry_run"]:
+        parents = [job["parent"] for launch in found.launches for job in launch.jobs]
+        free = iter(next_free(parents))
+        planned = [run for launch in found.launches for run in launch.planned([next(free) for _ in launch.jobs])]
+        click.echo(plan_text(plan(planned, style)))
+        return
+    _ask(found.count, options["yes"])
+    planned = [run for launch in found.launches for run in launch.planned(launch.born())]
+    _tell(perform(plan(planned, style), found.dialect), {run.run_dir: run.overrides for run in planned})
+
+
+def _ask(count: int, yes: bool) -> None:
+    if count <= MANY or yes:
+        return
+    if not sys.stdin.isatty():
+        raise MlxpError(f"{count} jobs would be submitted; say --yes, or --dry-run to see them")
+    click.confirm(f"{count} jobs will be submitted. Go on?", abort=True)
+
+
+def _resume(logs: Path, wishes: Wishes) -> None:
+    from mlxp_fn.submitting.performing import perform
+    from mlxp_fn.submitting.resuming import unfinished
+
+    requests = unfinished(str(logs), wishes)
+    if not requests:
+        click.echo(f"nothing is left to submit in {logs}")
+        return
+    _tell([report for dialect, request in requests for report in perform([request], dialect)], {})
+
+
+def _tell(reports: Sequence[Report], overrides: dict[str, Sequence[str]]) -> None:
+    """The table of what was submitted. Exits with status 1 where anything was not."""
+    from mlxp_fn.views.submissions import reports_text
+
+    click.echo(reports_text([(each.run_dir, each.job_id, overrides.get(each.run_dir, ())) for each in reports]))
+    missing = [each for each in reports if each.job_id is None]
+    if missing:
+        click.echo(
+            f"error: {len(missing)} of {len(reports)} were not submitted: {missing[0].reason}; "
+            "`mlxpsub --resume` goes on",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def main() -> None:
-    """Say that there is nothing here yet, and fail."""
-    print(
-        "mlxpsub is not built yet; `python main.py` runs a sweep on this machine, one run after another.",
-        file=sys.stderr,
-    )
-    sys.exit(2)
+    """Run the command; an error of the library's is one line on stderr, and status 1."""
+    try:
+        command()
+    except MlxpError as error:
+        if full_errors():
+            raise
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)

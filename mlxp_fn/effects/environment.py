@@ -46,6 +46,22 @@ def end_forked(error: BaseException | None) -> NoReturn:
     os._exit(code if isinstance(code, int) else bool(code))
 
 
+SUBMISSION = "MLXPSUB_ADDRESS"
+"""The variable that tells a script that it is to compose and not to run: where `mlxpsub` listens."""
+
+
+def submission_address() -> str | None:
+    """Where `mlxpsub` listens, if this process was started to compose jobs for it."""
+    return os.environ.get(SUBMISSION)
+
+
+def scheduler_job() -> dict[str, str] | None:
+    """What this process is told of the scheduler's job that it is in; None outside of any."""
+    from mlxp_fn.jobs.schedulers import job_of
+
+    return job_of(os.environ, os.uname().nodename)
+
+
 def full_errors() -> bool:
     """Whether the user asked for whole tracebacks, by MLXP's variable or Hydra's."""
     return any(os.environ.get(name, "0") not in ("", "0") for name in ("MLXP_FULL_ERROR", "HYDRA_FULL_ERROR"))

@@ -6,6 +6,7 @@ No lock file: a name belongs to whoever creates it, which holds on NFS and betwe
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def claim_new(parent: Path, *, fsync: bool = False) -> Path:
             return _claimed(parent, identity, highest, fsync)
     except OSError as error:
         raise cannot("make a run directory in", parent, error) from error
+
+
+def next_free(parents: Iterable[str]) -> list[str]:
+    """The directories that runs would get in these parents, one after the other, if nobody claims meanwhile."""
+    last: dict[str, int] = {}
+    free = []
+    for parent in parents:
+        if parent not in last:
+            last[parent] = _last_taken(Path(parent), _highest(Path(parent))) if os.path.isdir(parent) else 0
+        last[parent] += 1
+        free.append(f"{os.path.abspath(parent)}/{last[parent]}")
+    return free
 
 
 def claim_forced(parent: Path, identity: int, *, fsync: bool = False) -> Path:

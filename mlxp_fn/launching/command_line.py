@@ -18,8 +18,8 @@ from mlxp_fn.config.argv import Flags, UsageError, parse_argv
 from mlxp_fn.config.composition import Composed, compose_job
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.source_files import Sources
-from mlxp_fn.config.sweeps import Sweep, sweep_of
-from mlxp_fn.effects import signals, terminal
+from mlxp_fn.config.sweeps import Job, Sweep, sweep_of
+from mlxp_fn.effects import environment, signals, terminal
 from mlxp_fn.effects.environment import full_errors
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.surroundings import surroundings
@@ -88,6 +88,8 @@ def launch_from_command_line(launching: Launch, folder: Path, config_name: str, 
     after Ctrl-C, SIGTERM and the like by that signal.
     """
     try:
+        if address := environment.submission_address():
+            _compose_for(address, launching, folder, config_name)
         ended = _obeyed(launching, folder, config_name, argv)
     except KeyboardInterrupt:
         terminal.say("interrupted while no task was running")
@@ -122,6 +124,17 @@ def _obeyed(launching: Launch, folder: Path, config_name: str, argv: Sequence[st
         return _run(command)
     terminal.show(shown)
     return Ended()
+
+
+def _compose_for(address: str, launching: Launch, folder: Path, config_name: str) -> None:
+    """Answer `mlxpsub`, which started this script to know its jobs; nothing is run."""
+    from mlxp_fn.launching.submission import answer
+
+    def jobs_of(flags: Flags) -> tuple[Job, ...]:
+        return tuple(_wanted(understood(launching, folder, config_name, flags)))
+
+    answer(address, jobs_of, launching.home, launching.seeded, launching.config_type)
+    sys.exit()
 
 
 def _go_on(launching: Launch, flags: Flags) -> Ended:

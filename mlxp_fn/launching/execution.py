@@ -109,13 +109,26 @@ def execute(launch: Launch, job: Job) -> Outcome:
     """
     settings = placed(structured(job.settings), launch.home)
     config = task_config(settings, job.config, seeded=launch.seeded, config_type=launch.config_type)
-    if settings.use_scheduler:
-        raise LaunchError("use_scheduler: true cannot submit yet; set it to false to run here")
+    refuse_to_run_here(settings.use_scheduler)
     preemption = Preemption(settings.cooperative)
     handled = (*signals.ALWAYS, *signals.numbered(settings.warning_signal)) if launch.handle_signals else ()
     with signals.watching(preemption, handled) as watch:
         outcome = _watched(launch, job, settings, config, preemption, watch)
     return structs.replace(outcome, signal=next(iter(watch.received), None))
+
+
+def refuse_to_run_here(use_scheduler: bool) -> None:
+    """Raise `LaunchError` where this process is to compose only, or the settings want a scheduler's job.
+
+    In a job a run is run: it is never submitted from there.
+    """
+    if environment.submission_address():
+        raise LaunchError("mlxpsub submits what a command line launches, not what a script runs by itself")
+    if use_scheduler and environment.scheduler_job() is None:
+        raise LaunchError(
+            "use_scheduler: true is for the jobs of a scheduler: put this command into a script and submit it with "
+            "`mlxpsub SCRIPT`, or set it to false to run here"
+        )
 
 
 def _watched(

@@ -124,7 +124,7 @@ def begin(logger: Logger | None, job: Job, settings: Settings, started: Callable
     run_dir = Path(logger.log_dir)
     if not run_dirs.is_born(run_dir):
         events: tuple[tuple[Event, ...], ...] = ((Created(at=now()), *said), (started(1),))
-        _give_birth(run_dir, logger, job, events)
+        give_birth(logger, job, events)
         return History(run_dir, 1, tuple(chain(*events)), in_view=True, fsync=logger.fsync)
     _refuse_another_config(run_dir, job.config)
     before = run_dirs.read_past(run_dir)
@@ -142,7 +142,13 @@ def _said(settings: Settings) -> tuple[Described, ...]:
     return (described(now(), name=settings.name, notes=settings.notes, add=settings.tags),)
 
 
-def _give_birth(run_dir: Path, logger: Logger, job: Job, events: tuple[tuple[Event, ...], ...]) -> None:
+def give_birth_unstarted(logger: Logger, job: Job, settings: Settings) -> None:
+    """Make the run of a job that a scheduler starts later, in the directory that its logger has claimed."""
+    give_birth(logger, job, ((Created(at=now()), *_said(settings)),))
+
+
+def give_birth(logger: Logger, job: Job, events: tuple[tuple[Event, ...], ...]) -> None:
+    """Make the run of a job; `events` are what happened already, a tuple for each attempt."""
     files = birth_files(
         log_id=logger.log_id,
         config=job.config,
@@ -151,7 +157,7 @@ def _give_birth(run_dir: Path, logger: Logger, job: Job, events: tuple[tuple[Eve
         info=info_columns(fold(chain(*events)), logger.log_id, logger.log_dir),
         events=events,
     )
-    run_dirs.give_birth(run_dir, files, fsync=logger.fsync)
+    run_dirs.give_birth(Path(logger.log_dir), files, fsync=logger.fsync)
 
 
 def _refuse_another_config(run_dir: Path, config: Config) -> None:

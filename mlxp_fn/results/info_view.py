@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlxp_fn import layout
-from mlxp_fn.records import InputLogged, Moment, RunInfo
+from mlxp_fn.records import InputLogged, Moment, RunInfo, Submitted, Unsubmitted
 
 
 def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
@@ -25,11 +25,22 @@ def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
         "end_time": end_time,
         "work_dir": info.work_dir,
         "logger": logger_columns(log_id, log_dir),
-        "scheduler": _environment(info).get("scheduler"),
+        "scheduler": _environment(info).get("scheduler") or _submitted(info),
         "version_manager": None if info.version_manager is None else dict(info.version_manager),
         **_ours(info),
         **_depended_on(info),
     }
+
+
+def _submitted(info: RunInfo) -> dict[str, Any] | None:
+    """The job of a run that has not started, or why it has none."""
+    match info.submission:
+        case Submitted(scheduler=name, job_id=job_id):
+            return {"name": name, "scheduler_job_id": job_id}
+        case Unsubmitted(scheduler=name, reason=reason):
+            return {"name": name, "unsubmitted": reason}
+        case _:
+            return None
 
 
 def logger_columns(log_id: int, log_dir: str) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def test_traceback_is_shown_when_asked_for(tmp_path: Path, variable: str) -> Non
     assert done.stderr.startswith("Traceback") and "mlxp_fn.errors.DemoError" in done.stderr
 
 
-def test_mlxpsub_says_that_it_is_not_built(tmp_path: Path) -> None:
+def test_mlxpsub_names_a_script_that_is_not_there(tmp_path: Path) -> None:
     done = call("mlxpsub", "script.sh", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert done.stderr.startswith("mlxpsub is not built yet")
+    assert done.returncode == 1
+    assert done.stderr == "error: cannot read the script script.sh: No such file or directory\n"

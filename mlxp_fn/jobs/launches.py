@@ -1,0 +1,140 @@
+"""The words of a command understood as a launch of Python: by which interpreter, which script, with what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import PurePath
+
+from attrs import frozen
+
+from mlxp_fn.errors import SubmissionError
+
+_PYTHON = re.compile(r"python(?:\d+(?:\.\d+)*)?")
+_WRAPPERS = ("srun", "uv", "env")
+_DEBUGGERS = ("pdb", "ipdb")
+_OPTIONS_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
+
+
+@frozen(kw_only=True)
+class PythonCommand:
+    """`srun -n1 env A=1 python -u main.py lr=1` in its parts.
+
+    `wrapper` is what stands before the interpreter, `python` the interpreter, `options` its own options, `target`
+    the script, or `-m` and the module; `dropped` tells what was left out.
+    """
+
+    wrapper: tuple[str, ...] = ()
+    python: str
+    options: tuple[str, ...] = ()
+    target: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The whole command."""
+        interpreter = (self.python,) if self.python else ()
+        return (*self.wrapper, *interpreter, *self.options, *self.target, *self.arguments)
+
+    @property
+    def here(self) -> tuple[str, ...]:
+        """The words that start the interpreter on this machine: without `srun`."""
+        interpreter = (self.python,) if self.python else ()
+        return (*_without_srun(self.wrapper), *interpreter, *self.options)
+
+    @property
+    def is_step(self) -> bool:
+        """Whether `srun` starts it, in one process or several."""
+        return bool(self.wrapper) and PurePath(self.wrapper[0]).name == "srun"
+
+
+def python_command(words: Sequence[str]) -> PythonCommand | None:
+    """The launch that these words are; None where they run no Python script.
+
+    Raises `SubmissionError` where they run one in a way that is not understood.
+
+    >>> python_command(["srun", "-n1", "python", "-u", "-m", "pdb", "main.py", "lr=1"]).words
+    ('srun', '-n1', 'python', '-u', 'main.py', 'lr=1')
+    >>> python_command(["uv", "run", "main.py"]).here
+    ('uv', 'run')
+    >>> python_command(["cp", "main.py", "copy.py"]) is None
+    True
+    """
+    name = PurePath(words[0]).name
+    if not (_PYTHON.fullmatch(name) or name in _WRAPPERS):
+        _refuse_hidden(words)
+        return None
+    at = next((i for i, word in enumerate(words) if _PYTHON.fullmatch(PurePath(word).name)), None)
+    if at is None:
+        return _script_itself(words)
+    wrapper, python, rest = tuple(words[:at]), words[at], list(words[at + 1 :])
+    options: list[str] = []
+    dropped: list[str] = []
+    while rest:
+        word = rest.pop(0)
+        if word == "-m" and rest and rest[0] in _DEBUGGERS:
+            dropped.append(f"-m {rest.pop(0)}")
+            while rest[:1] == ["-c"]:
+                dropped.append(f"-c {rest[1] if rest[1:] else ''}")
+                del rest[:2]
+        elif word == "-m" and rest:
+            return _command(wrapper, python, options, ("-m", rest.pop(0)), rest, dropped)
+        elif word.startswith("-m") and len(word) > 2:
+            return _command(wrapper, python, options, ("-m", word[2:]), rest, dropped)
+        elif word in ("-c", "-", "-h", "--help", "-V", "--version") or word.startswith("-c"):
+            return None
+        elif word in _OPTIONS_WITH_VALUE:
+            options += [word, *rest[:1]]
+            del rest[:1]
+        elif word.startswith("-"):
+            options.append(word)
+        else:
+            return _command(wrapper, python, options, (word,), rest, dropped)
+    return None
+
+
+def _command(
+    wrapper: tuple[str, ...],
+    python: str,
+    options: list[str],
+    target: tuple[str, ...],
+    arguments: list[str],
+    dropped: list[str],
+) -> PythonCommand:
+    return PythonCommand(
+        wrapper=wrapper,
+        python=python,
+        options=tuple(options),
+        target=target,
+        arguments=tuple(arguments),
+        dropped=tuple(dropped),
+    )
+
+
+def _script_itself(words: Sequence[str]) -> PythonCommand | None:
+    """`uv run main.py`, `srun ./main.py`: the script is named and not its interpreter."""
+    at = next((i for i, word in enumerate(words) if i and word.endswith(".py") and "=" not in word), None)
+    if at is None:
+        return None
+    wrapper, target = tuple(words[:at]), (words[at],)
+    return PythonCommand(wrapper=wrapper, python="", target=target, arguments=tuple(words[at + 1 :]))
+
+
+def _refuse_hidden(words: Sequence[str]) -> None:
+    """Refuse a launch inside another command, which could not be given a job of its own."""
+    for word, follower in pairwise(words[1:]):
+        if _PYTHON.fullmatch(PurePath(word).name) and (follower.endswith(".py") or follower.startswith("-m")):
+            raise SubmissionError(
+                f"{words[0]!r} runs {word} {follower}, and mlxpsub cannot give that a job; python, srun, uv run "
+                "and env are understood"
+            )
+
+
+def _without_srun(wrapper: tuple[str, ...]) -> tuple[str, ...]:
+    """The wrapper without `srun` and its options: from the next wrapper or assignment on."""
+    if not wrapper or PurePath(wrapper[0]).name != "srun":
+        return wrapper
+    kept = next((i for i, word in enumerate(wrapper) if i and PurePath(word).name in _WRAPPERS), len(wrapper))
+    return wrapper[kept:]

@@ -1,0 +1,144 @@
+"""What is to be written and asked of a scheduler, decided before any of it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import PurePath
+
+from attrs import field, frozen
+
+from mlxp_fn.jobs.dialects import Dialect
+from mlxp_fn.jobs.reading import LaunchLine
+from mlxp_fn.jobs.script import Grace, Wishes, array_flag, array_script, header, job_script, wished
+
+SCRIPT, ARRAY_SCRIPT = "script.sh", "array.sh"
+
+
+@frozen(kw_only=True)
+class PlannedRun:
+    """A run and the launch that it is of."""
+
+    launch: LaunchLine
+    environment: Mapping[str, str]
+    overrides: tuple[str, ...]
+    run_dir: str
+    warning: Grace
+
+    @property
+    def name(self) -> str:
+        """What its job is called.
+
+        >>> PurePath("/home/me/logs/7").parts[-2:]
+        ('logs', '7')
+        """
+        return "/".join(PurePath(self.run_dir).parts[-2:])
+
+    @property
+    def script(self) -> str:
+        """Where its script lies."""
+        return f"{self.run_dir}/{SCRIPT}"
+
+
+@frozen(kw_only=True)
+class WriteScript:
+    """A script to be written."""
+
+    path: str
+    text: str
+
+
+@frozen(kw_only=True)
+class Submit:
+    """One request to the scheduler: a job for one run, or an array for several."""
+
+    script: str
+    command: tuple[str, ...]
+    run_dirs: tuple[str, ...]
+    is_array: bool = False
+
+
+Action = WriteScript | Submit
+
+
+@frozen(kw_only=True)
+class Style:
+    """How runs are submitted: in which dialect, under which of the user's directives, as arrays of which length."""
+
+    dialect: Dialect
+    directives: tuple[str, ...] = ()
+    shebang: str = "#!/bin/bash"
+    wishes: Wishes = field(factory=Wishes)
+    array_limit: int | None = None
+
+
+def plan(runs: Sequence[PlannedRun], style: Style) -> tuple[Action, ...]:
+    """All scripts, and then what is asked of the scheduler, in the order of the runs."""
+    written = tuple(WriteScript(path=run.script, text=_script(run, style)) for run in runs)
+    if style.array_limit is None:
+        return (*written, *(_single(run, style) for run in runs))
+    actions = [action for chunk in _chunks(runs, style.array_limit) for action in _array(chunk, style)]
+    scripts = [action for action in actions if isinstance(action, WriteScript)]
+    return (*written, *scripts, *(action for action in actions if isinstance(action, Submit)))
+
+
+def _script(run: PlannedRun, style: Style) -> str:
+    return job_script(
+        launch=run.launch,
+        overrides=run.overrides,
+        environment=run.environment,
+        run_dir=run.run_dir,
+        header=header(
+            style.dialect,
+            style.directives,
+            name=run.name,
+            run_dir=run.run_dir,
+            is_step=run.launch.command.is_step,
+            warning=run.warning,
+        ),
+        shebang=style.shebang,
+    )
+
+
+def _single(run: PlannedRun, style: Style) -> Submit:
+    command = (*style.dialect.submit, *wished(style.dialect, style.wishes), run.script)
+    return Submit(script=run.script, command=command, run_dirs=(run.run_dir,))
+
+
+def _chunks(runs: Sequence[PlannedRun], limit: int) -> Iterator[Sequence[PlannedRun]]:
+    """Runs that follow each other and can be tasks of one array: warned alike, in one log directory."""
+
+    def alike(run: PlannedRun) -> tuple[object, ...]:
+        return run.warning, run.launch.command.is_step, str(PurePath(run.run_dir).parent)
+
+    for _, group in groupby(runs, alike):
+        members = list(group)
+        yield from (members[start : start + limit] for start in range(0, len(members), limit))
+
+
+def _array(runs: Sequence[PlannedRun], style: Style) -> Iterator[Action]:
+    if len(runs) == 1:
+        yield _single(runs[0], style)
+        return
+    first, last = runs[0], runs[-1]
+    path = f"{first.run_dir}/{ARRAY_SCRIPT}"
+    directives = (
+        *style.directives,
+        style.dialect.line(array_flag(style.dialect, len(runs), style.wishes.at_once)),
+    )
+    text = array_script(
+        style.dialect,
+        directives,
+        name=f"{first.name}-{PurePath(last.run_dir).name}",
+        run_dirs=[run.run_dir for run in runs],
+        is_step=first.launch.command.is_step,
+        warning=first.warning,
+        shebang=style.shebang,
+    )
+    yield WriteScript(path=path, text=text)
+    yield Submit(
+        script=path,
+        command=(*style.dialect.submit, *wished(style.dialect, style.wishes), path),
+        run_dirs=tuple(run.run_dir for run in runs),
+        is_array=True,
+    )

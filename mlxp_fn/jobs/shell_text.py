@@ -1,0 +1,187 @@
+"""A shell script as text: its directives, and what it writes into files, taken out without running anything."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+
+NOWHERE = "__mlxp_nowhere"
+"""The array that stands for the files a script writes: bash is told that each of them is /dev/null."""
+
+_HARMLESS = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)")
+_OPERATOR = re.compile(r"&>>|&>|>>|>\||>")
+_HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"]?)(\\?[A-Za-z_][\w.-]*)\2")
+_STAND_IN = re.compile(r'"?\$\{' + NOWHERE + r'\[(\d+)\]\}"?')
+
+
+@frozen
+class HarmlessScript:
+    """A script that writes no file, line for line the one it was made of, and the files that one wrote."""
+
+    text: str
+    targets: tuple[str, ...]
+
+    def restored(self, text: str) -> str:
+        """`text`, of this script or of a command of it, with the files it writes."""
+        return _STAND_IN.sub(lambda found: self.targets[int(found[1])], text)
+
+    def written(self, text: str) -> tuple[str, ...]:
+        """The files that a command of this script would write."""
+        return tuple(self.targets[int(found)] for found in _STAND_IN.findall(text))
+
+
+def without_outputs(script: str) -> HarmlessScript:
+    """The script with every output redirection into a file leading nowhere; lines stay where they are.
+
+    >>> harmless = without_outputs('for s in 1 2; do python main.py seed=$s > "log $s"; done 2>> all')
+    >>> harmless.text
+    'for s in 1 2; do python main.py seed=$s > "${__mlxp_nowhere[0]}"; done 2>> "${__mlxp_nowhere[1]}"'
+    >>> harmless.targets
+    ('"log $s"', 'all')
+    """
+    return _Reader(script).read()
+
+
+class _Reader:
+    """A script that is read once from its beginning, code inside `$( )` included."""
+
+    def __init__(self, script: str) -> None:
+        self.script = script
+        self.at = 0
+        self.out: list[str] = []
+        self.targets: list[str] = []
+        self.heredocs: list[tuple[bool, str]] = []
+
+    def read(self) -> HarmlessScript:
+        while self.at < len(self.script):
+            self.code(end="")
+        return HarmlessScript("".join(self.out), tuple(self.targets))
+
+    def code(self, end: str) -> None:
+        """Commands, up to and with the closing parenthesis where there is one."""
+        depth = 0
+        while self.at < len(self.script):
+            rest, char = self.script[self.at : self.at + 3], self.script[self.at]
+            starts_word = not self.out or self.out[-1][-1:] in " \t\n;&|()"
+            if char == "\n":
+                self.take(1)
+                self.skip_heredocs()
+            elif char == "#" and starts_word:
+                self.take(self.until("\n"))
+            elif rest[:2] == "((" and starts_word:
+                self.balanced("((", "))")
+            elif rest[:2] == "[[" and starts_word:
+                self.balanced("[[", "]]")
+            elif rest[:3] == "<<<":
+                self.take(3)
+            elif found := _HEREDOC.match(self.script, self.at):
+                self.heredocs.append((bool(found[1]), found[3].lstrip("\\")))
+                self.take(len(found[0]))
+            elif rest[:2] in ("<(", ">("):
+                self.take(2)
+                self.code(end=")")
+            elif rest[:2] == "<>" or (char == "<" and rest[:2] != "<("):
+                self.take(2 if rest[:2] in ("<>", "<&") else 1)
+            elif found := _OPERATOR.match(self.script, self.at):
+                self.redirection(found[0])
+            elif char == ")" and end and not depth:
+                self.take(1)
+                return
+            elif char in "()":
+                depth += 1 if char == "(" else -1
+                self.take(1)
+            else:
+                self.piece()
+
+    def redirection(self, operator: str) -> None:
+        self.take(len(operator))
+        if operator == ">" and self.script[self.at : self.at + 1] == "&":
+            self.take(1)
+            # A descriptor's number, or a dash; `>& file` is another way to write `&> file`.
+            if re.match(r"[\d-]", self.script[self.at :]):
+                return
+        self.take(len(re.match(r"(?:[ \t]|\\\n)*", self.script[self.at :])[0]))  # type: ignore[index]
+        if self.script[self.at : self.at + 2] == ">(":
+            return
+        start, kept = self.at, len(self.out)
+        while self.at < len(self.script) and self.script[self.at] not in " \t\n;&|()<>":
+            self.piece()
+        target = self.script[start : self.at]
+        if target and not _HARMLESS.fullmatch(target):
+            self.out[kept:] = [f'"${{{NOWHERE}[{len(self.targets)}]}}"']
+            self.targets.append(target)
+
+    def piece(self) -> None:
+        """One part of a word: a quoted text, an expansion, or a character."""
+        char, pair = self.script[self.at], self.script[self.at : self.at + 2]
+        if char == "\\":
+            self.take(2)
+        elif char == "'":
+            self.take(1 + self.until("'", self.at + 1) + 1)
+        elif pair == "$'":
+            self.take(len(re.match(r"\$'(?:\\.|[^'\\])*'?", self.script[self.at :], re.S)[0]))  # type: ignore[index]
+        elif char == '"':
+            self.double_quoted()
+        else:
+            self.expansion_or_character(pair)
+
+    def expansion_or_character(self, pair: str) -> None:
+        if self.script.startswith("$((", self.at):
+            self.balanced("((", "))", skip=1)
+        elif pair == "$(":
+            self.take(2)
+            self.code(end=")")
+        elif pair == "${":
+            self.take(2)
+            while self.at < len(self.script) and self.script[self.at] != "}":
+                self.piece()
+            self.take(1)
+        elif pair[:1] == "`":
+            self.take(len(re.match(r"`(?:\\.|[^`\\])*`?", self.script[self.at :], re.S)[0]))  # type: ignore[index]
+        else:
+            self.take(1)
+
+    def double_quoted(self) -> None:
+        self.take(1)
+        while self.at < len(self.script) and self.script[self.at] != '"':
+            if self.script[self.at] == "\\":
+                self.take(2)
+            else:
+                self.expansion_or_character(self.script[self.at : self.at + 2])
+        self.take(1)
+
+    def balanced(self, opening: str, closing: str, skip: int = 0) -> None:
+        """Arithmetic or a test, in which `<` and `>` compare."""
+        self.take(skip + 2)
+        depth = 1
+        while self.at < len(self.script) and depth:
+            pair = self.script[self.at : self.at + 2]
+            if pair == closing:
+                depth -= 1
+                self.take(2)
+            elif pair == opening:
+                depth += 1
+                self.take(2)
+            else:
+                self.piece()
+
+    def skip_heredocs(self) -> None:
+        for indented, word in self.heredocs:
+            while self.at < len(self.script):
+                length = self.until("\n")
+                line = self.script[self.at : self.at + length]
+                self.take(length + 1)
+                if (line.lstrip("\t") if indented else line) == word:
+                    break
+        self.heredocs.clear()
+
+    def until(self, char: str, start: int | None = None) -> int:
+        begin = self.at if start is None else start
+        found = self.script.find(char, begin)
+        return (len(self.script) if found < 0 else found) - begin
+
+    def take(self, length: int) -> None:
+        if length:
+            self.out.append(self.script[self.at : self.at + length])
+            self.at += length

@@ -1,0 +1,1 @@
+"""From a user's script to jobs of a scheduler: understood whole, made, submitted, asked after."""

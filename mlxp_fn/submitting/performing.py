@@ -1,0 +1,90 @@
+"""A plan carried out: scripts written, jobs asked for one after the other, and all of it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.later_events import add_event
+from mlxp_fn.effects.schedulers import interruptions, submit
+from mlxp_fn.errors import SubmissionError
+from mlxp_fn.jobs.dialects import Dialect
+from mlxp_fn.jobs.plan import Action, Submit, WriteScript
+from mlxp_fn.records import Submitted, Submitting, Unsubmitted
+
+
+@frozen(kw_only=True)
+class Report:
+    """What became of a run's submission: the id of its job, or why there is none."""
+
+    run_dir: str
+    job_id: str | None = None
+    reason: str = ""
+
+
+def perform(actions: Sequence[Action], dialect: Dialect) -> tuple[Report, ...]:
+    """Write the scripts and submit; the first refusal, or Ctrl-C, ends it, and the rest is recorded as not done."""
+    for action in actions:
+        if isinstance(action, WriteScript):
+            _write(Path(action.path), action.text)
+    reports: list[Report] = []
+    stopped = ""
+    with interruptions() as interrupted:
+        for action in actions:
+            if not isinstance(action, Submit):
+                continue
+            stopped = stopped or _because(interrupted())
+            if not stopped:
+                try:
+                    reports += _submitted(action, dialect)
+                    continue
+                except SubmissionError as error:
+                    stopped = str(error)
+            reports += _unsubmitted(action, dialect, stopped)
+    return tuple(reports)
+
+
+def _because(interrupted: str | None) -> str:
+    return f"interrupted by {interrupted}" if interrupted else ""
+
+
+def _submitted(action: Submit, dialect: Dialect) -> list[Report]:
+    for run_dir, place in _places(action):
+        add_event(Path(run_dir), Submitting(at=now(), scheduler=dialect.name, script=action.script, place=place))
+    job_id = submit(dialect, action.command)
+    reports = []
+    for run_dir, place in _places(action):
+        identity = task_id(dialect, job_id, place)
+        add_event(Path(run_dir), Submitted(at=now(), scheduler=dialect.name, job_id=identity))
+        reports.append(Report(run_dir=run_dir, job_id=identity))
+    return reports
+
+
+def _unsubmitted(action: Submit, dialect: Dialect, reason: str) -> list[Report]:
+    for run_dir, place in _places(action):
+        event = Unsubmitted(at=now(), reason=reason, scheduler=dialect.name, script=action.script, place=place)
+        add_event(Path(run_dir), event)
+    return [Report(run_dir=run_dir, reason=reason) for run_dir in action.run_dirs]
+
+
+def _places(action: Submit) -> list[tuple[str, int | None]]:
+    return [(run_dir, place if action.is_array else None) for place, run_dir in enumerate(action.run_dirs)]
+
+
+def task_id(dialect: Dialect, job_id: str, place: int | None) -> str:
+    """The id of a job, or of the task at a place of an array."""
+    if place is None:
+        return job_id
+    return dialect.array_task_id.replace("{}", job_id, 1).replace("{}", str(place), 1)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        path.chmod(0o755)
+    except OSError as error:
+        raise cannot("write", path, error) from error

@@ -1,0 +1,121 @@
+"""What a submission left half done, found in the log directory and asked of the scheduler, and done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from mlxp_fn import layout
+from mlxp_fn.config.yaml_text import parse_yaml
+from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
+from mlxp_fn.effects.schedulers import jobs_seen
+from mlxp_fn.errors import MlxpError
+from mlxp_fn.jobs.dialects import Dialect, dialect_of
+from mlxp_fn.jobs.plan import SCRIPT, Submit
+from mlxp_fn.jobs.script import Wishes, wished
+from mlxp_fn.records import RunInfo, Submission, Submitted, Submitting, Unsubmitted
+from mlxp_fn.submitting.performing import task_id
+
+
+@frozen(kw_only=True)
+class SubmittedRun:
+    """A run with a script for a scheduler: its state, and the dialect that its settings name."""
+
+    run_dir: str
+    info: RunInfo
+    dialect: Dialect
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        return int(Path(self.run_dir).name)
+
+    @property
+    def script(self) -> str:
+        """Its own script."""
+        return f"{self.run_dir}/{SCRIPT}"
+
+    @property
+    def job_id(self) -> str | None:
+        """The scheduler's id of its latest job."""
+        match self.info.submission:
+            case Submitted(job_id=job_id):
+                return job_id
+        return None
+
+
+def submitted_runs(parent_log_dir: str) -> Iterator[SubmittedRun]:
+    """The runs of a log directory that were made to be submitted, by id; damaged ones are passed over."""
+    for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
+        if (run_dir / SCRIPT).is_file():
+            try:
+                yield submitted_run(run_dir)
+            except (OSError, MlxpError):
+                continue
+
+
+def submitted_run(run_dir: Path) -> SubmittedRun:
+    """The run in a directory. Raises `OSError` or a `MlxpError` where its record cannot be read."""
+    settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS) or {}
+    script = (run_dir / SCRIPT).read_text(encoding="utf-8", errors="replace")
+    return SubmittedRun(
+        run_dir=str(run_dir),
+        info=read_info(run_dir),
+        dialect=dialect_of(settings.get("scheduler") or {}, script),
+    )
+
+
+def unfinished(parent_log_dir: str, wishes: Wishes) -> tuple[tuple[Dialect, Submit], ...]:
+    """What is still to be submitted in a log directory.
+
+    A run whose submission broke off may have a job all the same: the scheduler is asked, and what it knows is
+    recorded instead.
+    """
+    left = [run for run in submitted_runs(parent_log_dir) if _is_left(run)]
+    left = [run for run in left if not _found_at_the_scheduler(run)]
+    return tuple(_requests(left, wishes))
+
+
+def _is_left(run: SubmittedRun) -> bool:
+    return run.info.attempt == 0 and isinstance(run.info.submission, Submitting | Unsubmitted | None)
+
+
+def _found_at_the_scheduler(run: SubmittedRun) -> bool:
+    match run.info.submission:
+        case Submitting(script=script, place=place):
+            for job_id, seen in jobs_seen(run.dialect, None).items():
+                expected = task_id(run.dialect, job_id.partition("_")[0], place)
+                if seen.script == script and job_id == expected:
+                    add_event(Path(run.run_dir), Submitted(at=now(), scheduler=run.dialect.name, job_id=job_id))
+                    return True
+    return False
+
+
+def _requests(runs: Iterable[SubmittedRun], wishes: Wishes) -> Iterator[tuple[Dialect, Submit]]:
+    """An array is submitted again as a whole: it was taken as a whole or not at all."""
+    by_script: dict[str, list[SubmittedRun]] = {}
+    for run in runs:
+        by_script.setdefault(_script_of(run.info.submission) or run.script, []).append(run)
+    for script, members in by_script.items():
+        dialect = members[0].dialect
+        places = [_place_of(run.info.submission) for run in members]
+        is_array = None not in places
+        ordered = sorted(members, key=lambda run: _place_of(run.info.submission) or 0)
+        command = (*dialect.submit, *wished(dialect, wishes), script)
+        request = Submit(
+            script=script, command=command, run_dirs=tuple(run.run_dir for run in ordered), is_array=is_array
+        )
+        if os.path.isfile(script):
+            yield dialect, request
+
+
+def _script_of(submission: Submission | None) -> str | None:
+    return submission.script if isinstance(submission, Submitting | Unsubmitted) else None
+
+
+def _place_of(submission: Submission | None) -> int | None:
+    return submission.place if isinstance(submission, Submitting | Unsubmitted) else None

@@ -1,0 +1,145 @@
+"""A whole script understood before anything is made: every launch read, every job composed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from mlxp_fn.effects.collecting import Collected, collected, launches_task
+from mlxp_fn.effects.conversation import Composer, composer
+from mlxp_fn.errors import SubmissionError
+from mlxp_fn.jobs.dialects import Dialect, dialect_of
+from mlxp_fn.jobs.directives import directives_of
+from mlxp_fn.jobs.plan import PlannedRun
+from mlxp_fn.jobs.reading import LaunchLine, read_script
+from mlxp_fn.jobs.script import Grace
+
+
+@frozen(kw_only=True)
+class ComposedLaunch:
+    """A launch, what its script said of its jobs, and whom to ask to make them."""
+
+    launch: LaunchLine
+    environment: Mapping[str, str]
+    description: Mapping[str, Any]
+    composer: Composer
+    number: int
+
+    @property
+    def jobs(self) -> Sequence[Mapping[str, Any]]:
+        """The overrides and the log directory of each."""
+        jobs: Sequence[Mapping[str, Any]] = self.description["jobs"]
+        return jobs
+
+    @property
+    def warning(self) -> Grace:
+        """What its settings ask for."""
+        name = self.description["warning_signal"]
+        seconds = self.description["warn_before"] if name else 0
+        return Grace(seconds=seconds, signal=str(name).removeprefix("SIG"))
+
+    def planned(self, run_dirs: Sequence[str]) -> Iterator[PlannedRun]:
+        """Its runs in these directories."""
+        for job, run_dir in zip(self.jobs, run_dirs, strict=True):
+            yield PlannedRun(
+                launch=self.launch,
+                environment=self.environment,
+                overrides=tuple(job["overrides"]),
+                run_dir=run_dir,
+                warning=self.warning,
+            )
+
+    def born(self) -> list[str]:
+        """Make its runs and return their directories."""
+        run_dirs: list[str] = self.composer.ask({"bear": self.number})["run_dirs"]
+        return run_dirs
+
+
+@frozen(kw_only=True)
+class Understood:
+    """A script of which every launch is composed."""
+
+    launches: tuple[ComposedLaunch, ...]
+    dialect: Dialect
+    directives: tuple[str, ...]
+    shebang: str
+    notes: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many runs there will be."""
+        return sum(len(launch.jobs) for launch in self.launches)
+
+
+@contextmanager
+def understood(script: Path, arguments: Sequence[str] = ()) -> Iterator[Understood]:
+    """Read a script and compose all of its jobs; its own processes wait, to make them, until the context ends.
+
+    Raises `SubmissionError`, with the number of the line, for what is not understood; nothing is made then.
+    """
+    with collected(script, arguments) as found, ExitStack() as stack:
+        reading = read_script(found.notes, found.script, found.statements, launches_task)
+        if not reading.launches:
+            raise SubmissionError(f"{script} launches no task: there is no line like `python main.py seed=1,2`")
+        launches = tuple(_composed(reading.launches, found, stack))
+        original = found.script.restored(found.script.text)
+        dialect = _dialect(launches, original)
+        directives = directives_of(original, dialect)
+        yield Understood(
+            launches=launches,
+            dialect=dialect,
+            directives=directives.lines,
+            shebang=_shebang(original),
+            notes=(*directives.notes, *reading.notes, *_overruled(launches)),
+        )
+
+
+def _composed(launches: Sequence[LaunchLine], found: Collected, stack: ExitStack) -> Iterator[ComposedLaunch]:
+    """Start each script once for all launches that it would be started for in the same way."""
+    environments = [found.environment(launch.environment) for launch in launches]
+    groups: dict[Any, list[int]] = {}
+    for place, (launch, environment) in enumerate(zip(launches, environments, strict=True)):
+        key = (launch.command.here, launch.command.target, launch.cwd, frozenset(environment.items()))
+        groups.setdefault(key, []).append(place)
+    composed: dict[int, ComposedLaunch] = {}
+    for places in groups.values():
+        first, environment = launches[places[0]], environments[places[0]]
+        words = (*first.command.here, *first.command.target, *first.command.arguments)
+        try:
+            asked = stack.enter_context(composer(words, first.cwd, environment))
+            answer = asked.ask({"compose": [launches[place].command.arguments for place in places]})
+        except SubmissionError as error:
+            raise SubmissionError(f"line {first.line}: {error}") from error
+        for number, (place, description) in enumerate(zip(places, answer["launches"], strict=True)):
+            if "error" in description:
+                raise SubmissionError(f"line {launches[place].line}: {description['error']}")
+            composed[place] = ComposedLaunch(
+                launch=launches[place],
+                environment=environments[place],
+                description=description,
+                composer=asked,
+                number=number,
+            )
+    return (composed[place] for place in range(len(launches)))
+
+
+def _dialect(launches: Sequence[ComposedLaunch], script: str) -> Dialect:
+    settings = [launch.description["scheduler"] for launch in launches]
+    if any(other != settings[0] for other in settings):
+        raise SubmissionError("the launches of one script name several schedulers; submit a script for each")
+    return dialect_of(settings[0], script)
+
+
+def _shebang(script: str) -> str:
+    first = script.partition("\n")[0]
+    return first if first.startswith("#!") and "bash" in first else "#!/bin/bash"
+
+
+def _overruled(launches: Sequence[ComposedLaunch]) -> Iterator[str]:
+    for launch in launches:
+        if not launch.description.get("use_logger", True):
+            yield f"line {launch.launch.line}: use_logger=false is overruled: a job runs what its directory says"

@@ -1,0 +1,35 @@
+"""What was or would be submitted, as text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from mlxp_fn.jobs.plan import Action, Submit, WriteScript
+
+
+def plan_text(actions: Sequence[Action]) -> str:
+    """The directories, scripts and commands of a plan, exactly."""
+    scripts = {action.path: action.text for action in actions if isinstance(action, WriteScript)}
+    parts = [f"--- {path}\n{text}" for path, text in scripts.items()]
+    commands = [f"$ {shlex.join(action.command)}" for action in actions if isinstance(action, Submit)]
+    return "\n".join([*parts, *commands])
+
+
+def reports_text(rows: Sequence[tuple[str, str | None, Sequence[str]]], most: int = 40) -> str:
+    """A line for each run: its job, its directory, its overrides; the middle of a long table is left out.
+
+    >>> print(reports_text([("/logs/7", "12", ["seed=1"]), ("/logs/8", None, ["seed=2"])]))
+    12             /logs/7  seed=1
+    not submitted  /logs/8  seed=2
+    """
+    shown = list(rows) if len(rows) <= most else [*rows[: most // 2], None, *rows[-(most // 2) :]]
+    jobs = max(len(row[1] or "not submitted") for row in rows)
+    dirs = max(len(row[0]) for row in rows)
+    lines = [
+        f"… {len(rows) - most // 2 * 2} more"
+        if row is None
+        else f"{row[1] or 'not submitted':{jobs}}  {row[0]:{dirs}}  {' '.join(row[2])}".rstrip()
+        for row in shown
+    ]
+    return "\n".join(lines)
