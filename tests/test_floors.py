@@ -185,7 +185,10 @@ task()
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
-HEAVY = {"pandas", "polars", "matplotlib", "rich", "git", "omegaconf", "cattrs", "click", "sklearn", "scipy"}
+HEAVY = {
+    *("pandas", "polars", "matplotlib", "rich", "git", "omegaconf", "cattrs", "click", "sklearn", "scipy"),
+    *("json", "traceback"),  # milliseconds each, and a run that goes well needs neither
+}
 
 
 def test_import_and_launch_load_nothing_heavy(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -71,7 +70,11 @@ def _in_few_words(end: Completed | Failed | Interrupted, unwritten: LogDirError)
 
 def let_go(error: MemoryError) -> None:
     """Give back what the frames of an error hold: without memory its end could not be recorded either."""
-    traceback.clear_frames(error.__traceback__)
+    trace = error.__traceback__
+    while trace:
+        with suppress(RuntimeError):  # this one still runs
+            trace.tb_frame.clear()
+        trace = trace.tb_next
 
 
 def _text(error: BaseException) -> str:
