@@ -18,6 +18,7 @@ from mlxp_fn.effects.artifact_records import record
 from mlxp_fn.effects.artifact_types import TYPES, ArtifactType
 from mlxp_fn.effects.files import cannot, make_folder, settle
 from mlxp_fn.effects.listing import files_below
+from mlxp_fn.effects.signals import held
 from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError
 from mlxp_fn.results.cells import Artifact
 
@@ -50,14 +51,17 @@ def save(
             )
         with _writing(path):
             size, sha256 = _settle(temporary)
-            os.replace(temporary, path)
-            if fsync:
-                settle(path.parent)
+        # A signal between the two would leave a file that is not the one on record.
+        with held():
+            with _writing(path):
+                os.replace(temporary, path)
+                if fsync:
+                    settle(path.parent)
+            with _writing(run_dir / layout.ARTIFACT_RECORDS):
+                record(run_dir, kind, name, size, sha256, fsync=fsync)
     finally:
         with suppress(OSError):
             temporary.unlink()
-    with _writing(run_dir / layout.ARTIFACT_RECORDS):
-        record(run_dir, kind, name, size, sha256, fsync=fsync)
     return sha256
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -54,6 +55,15 @@ class _Heart:
             # It sleeps; only a file server that hangs can hold it up, and must not hold us up, too.
             self._thread.join(timeout=1)
 
+    def pause(self) -> None:
+        """Stop, and return when the system has no such thread: a joined one is still about to leave."""
+        self.stop()
+        leaving = f"/proc/self/task/{self._thread.native_id}" if self._thread else ""
+        for _ in range(1000):
+            if not os.path.exists(leaving):
+                break
+            time.sleep(0.0001)
+
     def end(self) -> None:
         self._ended = True
         self.stop()
@@ -80,7 +90,7 @@ def _hook_into_forks() -> None:
 
 def _pause() -> None:
     for heart in tuple(_hearts):
-        heart.stop()
+        heart.pause()
 
 
 def _go_on() -> None:

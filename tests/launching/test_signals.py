@@ -10,6 +10,7 @@ import threading
 import pytest
 
 import mlxp_fn as mlxp
+from mlxp_fn.effects import artifacts
 from mlxp_fn.effects.history import History
 from mlxp_fn.effects.run_dirs import read_events
 from mlxp_fn.effects.signals import Preemption, watching
@@ -351,6 +352,29 @@ def test_a_handler_of_the_users_own_gets_the_signal_when_the_run_is_recorded(tmp
         signal.signal(signal.SIGTERM, before)
 
     assert statuses == ["INTERRUPTED"]
+
+
+def test_a_signal_between_an_artifact_and_its_record_waits(tmp_path, monkeypatch):
+    def interrupted(*args, **named):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return record(*args, **named)
+
+    def task(ctx):
+        ctx.logger.log_artifacts("old", "note", "text")
+        monkeypatch.setattr(artifacts, "record", interrupted)
+        ctx.logger.log_artifacts("new", "note", "text")
+
+    record = artifacts.record
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        with pytest.raises(mlxp.Preempted):
+            mlxp.run(task, {}, tmp_path / "logs", handle_signals=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    artifact = row(tmp_path)["artifact.text."]["note"]
+    artifact.verify()
+    assert artifact.load() == "new"
 
 
 AT = Moment(time="2026-11-23T10:00:00.000000Z", local="23/11/2026 11:00:00")
