@@ -29,7 +29,7 @@ from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
 
-_OURS = ("version", "dry_run", "jobs", "only")
+_OURS = ("version", "dry_run", "jobs", "only", "recorded")
 
 
 class Adapter:
