@@ -227,8 +227,11 @@ def test_what_is_not_understood_is_refused_with_its_line_and_nothing_is_made(lin
 
 def test_the_task_is_warned_before_its_time_is_over_and_leaves_a_checkpoint():
     Path("configs/mlxp.yaml").write_text("warn_before: 60\n")
-    submitted("python main.py kind=long\n", header="#!/bin/bash\n#SBATCH --time=1\n")
+    submitted("python main.py kind=long\n")
+    until(lambda: Path("logs/1/metrics/train.json").exists())
 
+    # Slurm looks every half minute whether a job is to be warned.
+    subprocess.run(["scontrol", "update", f"JobId={events(1)[2]['job_id']}", "EndTime=now+50"], check=True)
     until(no_jobs, seconds=100)
 
     assert ("warned" in words(1), "checkpoint" in words(1)) == (True, True)
