@@ -18,9 +18,12 @@ from mlxp_fn.version import __version__
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "cancel": "mlxp_fn.cli.cancelling",
         "demo": "mlxp_fn.cli.demo",
         "doctor": "mlxp_fn.cli.doctor",
+        "ls": "mlxp_fn.cli.listing",
         "new": "mlxp_fn.cli.new",
+        "resubmit": "mlxp_fn.cli.resubmitting",
         "tag": "mlxp_fn.cli.tagging",
     }
 )

@@ -26,8 +26,16 @@ def lookout() -> Look:
 
 
 def true_status(run: RunInfo, run_dir: str | os.PathLike[str], look: Look) -> Status:
-    """The recorded status, but for a run that is recorded as running and does not run, or may not."""
-    return run.status if run.status is not Status.RUNNING else status_seen(run, look(run, run_dir))
+    """The recorded status, but for a run that does not run, or may not, though its record says so, and for one of
+    which a scheduler knows more."""
+    status = run.status if run.status is not Status.RUNNING else status_seen(run, look(run, run_dir))
+    if run.submission is None or status is Status.COMPLETE:
+        return status
+    from mlxp_fn.effects.job_states import job_seen  # most runs have no job
+    from mlxp_fn.jobs.job_status import status_with_job
+
+    job = job_seen(run, run_dir)
+    return status_with_job(status, job.state, begun=run.attempt > 0) if job and job.state else status
 
 
 def last_sign(run: RunInfo, run_dir: str | os.PathLike[str]) -> float:

@@ -119,11 +119,24 @@ def _written_by_us(run_dir: str, log_id: int, content: bytes, info: RunInfo, loo
     cells["info.status"] = true_status(info, run_dir, look).value
     cells["info.recorded_status"] = info.status.value
     cells["info.digest"] = birth.digest
+    if info.submission is not None:
+        cells.update(_job_cells(info, run_dir))
     if info.inputs:
         cells["info.inputs"] = input_columns(info)
     if info.result is not None:
         _flatten({"result": info.result}, "info.", cells)
     return cells
+
+
+def _job_cells(info: RunInfo, run_dir: str) -> Cells:
+    """The state of a run's job and the scheduler's reason for it; nothing where the job is not known any more."""
+    from mlxp_fn.effects.job_states import job_seen
+
+    job = None if info.status is Status.COMPLETE else job_seen(info, run_dir)
+    if job is None:
+        return {}
+    word = job.state.word if job.state else job.word.lower()
+    return {"info.scheduler.state": word, "info.scheduler.reason": job.reason}
 
 
 def _written_by_mlxp(run_dir: str) -> Cells | None:
