@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mlxp_fn.effects.inputs import changed_inputs as changed_inputs
     from mlxp_fn.errors import MlxpError as MlxpError
     from mlxp_fn.errors import Preempted as Preempted
+    from mlxp_fn.launcher import instance_from_dict as instance_from_dict
+    from mlxp_fn.launcher import instantiate as instantiate
     from mlxp_fn.launcher import launch as launch
     from mlxp_fn.launcher import run as run
     from mlxp_fn.launching.execution import Context as Context
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from mlxp_fn.launching.version_manager import VersionManager as VersionManager
     from mlxp_fn.logger import DefaultLogger as DefaultLogger
     from mlxp_fn.logger import Logger as Logger
+    from mlxp_fn.reader import Parser as Parser
     from mlxp_fn.reader import Reader as Reader
     from mlxp_fn.reader import runs as runs
     from mlxp_fn.records import Run as Run
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from mlxp_fn.results.aggregates import Quantile as Quantile
     from mlxp_fn.results.aggregates import Sem as Sem
     from mlxp_fn.results.aggregates import Std as Std
+    from mlxp_fn.results.frame import DataFrame as DataFrame
     from mlxp_fn.results.frame import Frame as Frame
     from mlxp_fn.results.steps import aggregate as aggregate
     from mlxp_fn.results.steps import collect as collect
@@ -88,15 +92,15 @@ _NAMES = {
     "mlxp_fn.effects.inputs": ("changed_inputs",),
     "mlxp_fn.errors": ("MlxpError", "Preempted"),
     "mlxp_fn.launching.execution": ("Context",),
-    "mlxp_fn.launcher": ("launch", "run"),
+    "mlxp_fn.launcher": ("instance_from_dict", "instantiate", "launch", "run"),
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),
-    "mlxp_fn.reader": ("Reader", "runs"),
+    "mlxp_fn.reader": ("Parser", "Reader", "runs"),
     "mlxp_fn.records": ("Run", "RunInfo", "Settings", "Status"),
     "mlxp_fn.results.aggregates": (
         "AvgStd", "Best", "CI", "Count", "Last", "Max", "Mean", "Median", "Min", "MinLast", "Quantile", "Sem",
         "Std",
     ),
-    "mlxp_fn.results.frame": ("Frame",),
+    "mlxp_fn.results.frame": ("DataFrame", "Frame"),
     "mlxp_fn.results.steps": (
         "aggregate", "collect", "derive", "group_by", "head", "join", "long", "select", "sort_by",
         "to_arrow", "to_pandas", "to_polars", "where",
@@ -110,11 +114,16 @@ _NAMES = {
 
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
+_MODULES = ("errors", "launcher", "logger", "reader")
+"""Modules that are attributes from the start, as in MLXP: `except mlxp.errors.InvalidKeyError`."""
+
 __all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module that has it."""
+    if name in _MODULES:
+        return import_module(f"mlxp_fn.{name}")
     if name not in _HOME:
         raise AttributeError(f"mlxp_fn has no {name!r}; there are {', '.join(__all__)}")
     value = getattr(import_module(_HOME[name]), name)

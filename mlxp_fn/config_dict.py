@@ -11,8 +11,10 @@ class ConfigDict(dict[str, Any]):
 
     >>> config = ConfigDict({"model": {"width": 8}})
     >>> config.model.width = 16
-    >>> config
-    {'model': {'width': 16}}
+    >>> print(config)
+    model:
+      width: 16
+    <BLANKLINE>
     """
 
     def __init__(self, mapping: Mapping[str, Any] = {}, **more: Any) -> None:
@@ -35,6 +37,13 @@ class ConfigDict(dict[str, Any]):
     def __delattr__(self, key: str) -> None:
         """Remove a key."""
         del self[key]
+
+    def __repr__(self) -> str:
+        """As YAML, as MLXP shows it."""
+        import yaml
+
+        text: str = yaml.dump(self.to_dict())
+        return text
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts and lists."""

@@ -153,3 +153,8 @@ class Preempted(BaseException):
     def signal(self) -> str:
         """The name of the signal, as `SIGTERM`."""
         return str(self.args[0])
+
+
+# What MLXP 1.0.5 calls these mistakes, for those who catch them.
+InvalidConfigFileError = SettingsError
+InvalidSchedulerError = InvalidShellPathError = JobSubmissionError = UnknownSystemError = SubmissionError

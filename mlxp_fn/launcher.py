@@ -17,6 +17,7 @@ from mlxp_fn.config.composition import SETTINGS
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.config.typed import unstructured
 from mlxp_fn.configuring import compose
+from mlxp_fn.effects.imports import imported
 from mlxp_fn.errors import ConfigError, LaunchError, SettingsError
 from mlxp_fn.launching.command_line import launch_from_command_line, understood
 from mlxp_fn.launching.execution import Launch, Task, execute, pass_signal_on
@@ -24,6 +25,7 @@ from mlxp_fn.launching.sweeping import Runs, run_all
 from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.records import Run, default_settings
 from mlxp_fn.tree import Config
+from mlxp_fn.tree.config import unresolved_copy
 
 
 def launch(
@@ -40,7 +42,8 @@ def launch(
 
     Called without arguments the function takes `sys.argv`: one run, or a sweep where values are separated by
     commas; it exits with status 1 where a run failed. Called with `overrides=["seed=1,2"]` it leaves `sys.argv`
-    alone and returns its `Runs`.
+    alone and returns its `Runs`. Called with a config, a mapping, it runs once with that instead of `config.yaml`
+    and returns the `Run`; called with a `Context` it is the task itself.
     """
 
     def decorate(task: Task) -> Callable[..., Any]:
@@ -52,20 +55,33 @@ def launch(
             config_type=config_type,
             handle_signals=True,
         )
-
-        @functools.wraps(task)
-        def launched(*config: Any, overrides: Sequence[str] | None = None) -> Any:
-            if config:
-                return task(*config)
-            folder = launching.home / config_path
-            if overrides is None:
-                return launch_from_command_line(launching, folder, config_name, sys.argv[1:])
-            command = understood(launching, folder, config_name, Flags(overrides=tuple(overrides)))
-            return run_all(launching, command.sweep())
-
-        return launched
+        return launching_itself(launching, task, config_path, config_name)
 
     return decorate
+
+
+def launching_itself(
+    launching: Launch, task: Task, config_path: str = "configs", config_name: str = "config"
+) -> Callable[..., Any]:
+    """`task`, but for its name and signature a function that launches what `launching` says."""
+    folder = launching.home / config_path
+
+    @functools.wraps(task)
+    def launched(*config: Any, overrides: Sequence[str] | None = None) -> Any:
+        if config:
+            return _run_on(launching, folder, *config) if isinstance(config[0], Mapping) else task(*config)
+        if overrides is None:
+            return launch_from_command_line(launching, folder, config_name, sys.argv[1:])
+        command = understood(launching, folder, config_name, Flags(overrides=tuple(overrides)))
+        return run_all(launching, command.sweep())
+
+    return launched
+
+
+def _run_on(launching: Launch, folder: Path, config: Mapping[Any, Any]) -> Run:
+    """Run once with a config that the caller brings, under the settings of `mlxp.yaml` and of a node `mlxp`."""
+    command = understood(launching, folder, "config", Flags())
+    return _run_job(launching, command.with_config(unresolved_copy(config)))
 
 
 @overload
@@ -126,6 +142,30 @@ def run(
     if SETTINGS in composed:
         raise SettingsError("the config has a node 'mlxp'; give settings with mlxp_fn.run(..., settings={...})")
     job = Job(index=0, overrides=(), config=composed, settings=settings)
+    return _run_job(launching, job)
+
+
+def instantiate(class_name: str) -> Any:
+    """The class or function of a name such as `torch.optim.Adam`, as MLXP finds it.
+
+    Raises `ImportError` for a module and `AttributeError` for a name in it that is not there.
+
+    >>> instantiate("fractions.Fraction")(1, 2)
+    Fraction(1, 2)
+    """
+    return imported(class_name)
+
+
+def instance_from_dict(class_name: str, arguments: Mapping[str, Any]) -> Any:
+    """What the class or function of that name makes of keyword arguments, as MLXP does it.
+
+    >>> instance_from_dict("fractions.Fraction", {"numerator": 3, "denominator": 4})
+    Fraction(3, 4)
+    """
+    return instantiate(class_name)(**arguments)
+
+
+def _run_job(launching: Launch, job: Job) -> Run:
     outcome = execute(launching, job)
     pass_signal_on(outcome)
     if outcome.error:
@@ -152,8 +192,6 @@ def _config_of(config: Any) -> Config:
                 f"a config is a mapping, a Config, the path of a YAML file, an attrs instance or a Sweep, "
                 f"not {config!r} of type {type(config).__name__}"
             )
-
-
 
 
 def _over_defaults(settings: Mapping[str, Any], parent_log_dir: str) -> dict[str, Any]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from signal import SIGINT, Signals
+from typing import Any
 
 from attrs import evolve
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mlxp_fn.config.argv import Flags, UsageError, parse_argv
-from mlxp_fn.config.composition import Composed, compose_job
+from mlxp_fn.config.composition import SETTINGS, Composed, compose_job
 from mlxp_fn.config.settings import structured
-from mlxp_fn.config.source_files import Sources
+from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.config.sweeps import Job, Sweep, sweep_of
 from mlxp_fn.effects import environment, signals, terminal
 from mlxp_fn.effects.environment import full_errors
@@ -66,6 +67,15 @@ class Command(Struct, frozen=True, kw_only=True):
             settings=default_settings(),
             may_be_absent=self.may_be_absent,
         )
+
+    def with_config(self, config: Mapping[Any, Any]) -> Job:
+        """One job with a config that the caller brings; of the files only `mlxp.yaml` counts."""
+        text = self.sources.text(SETTINGS)
+        layers = (Layer("settings", {SETTINGS: text}),) if text else ()
+        composed = compose_job(
+            Sources(layers, base=config), surroundings=self.surroundings, settings=default_settings()
+        )
+        return Job(index=0, overrides=(), config=composed.config, settings=composed.settings)
 
     @property
     def may_be_absent(self) -> bool:

@@ -175,3 +175,7 @@ def _vary(cells: Sequence[Any]) -> bool:
 
 def _identity_of_cell(cell: Any) -> Any:
     return identity(read(cell)) if isinstance(cell, MetricRef) else identity(cell)
+
+
+DataFrame = Frame
+"""MLXP's name."""

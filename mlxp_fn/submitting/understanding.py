@@ -16,6 +16,7 @@ from mlxp_fn.jobs.dialects import Dialect, dialect_of
 from mlxp_fn.jobs.directives import directives_of
 from mlxp_fn.jobs.plan import PlannedRun
 from mlxp_fn.jobs.reading import LaunchLine, read_script
+from mlxp_fn.jobs.scheduler_block import understood_block, without_effect
 from mlxp_fn.jobs.script import Grace
 
 
@@ -131,7 +132,7 @@ def _dialect(launches: Sequence[ComposedLaunch], script: str) -> Dialect:
     settings = [launch.description["scheduler"] for launch in launches]
     if any(other != settings[0] for other in settings):
         raise SubmissionError("the launches of one script name several schedulers; submit a script for each")
-    return dialect_of(settings[0], script)
+    return dialect_of(understood_block(settings[0]), script)
 
 
 def _shebang(script: str) -> str:
@@ -140,6 +141,8 @@ def _shebang(script: str) -> str:
 
 
 def _overruled(launches: Sequence[ComposedLaunch]) -> Iterator[str]:
+    if vain := without_effect(launches[0].description["scheduler"]):
+        yield vain
     for launch in launches:
         if not launch.description.get("use_logger", True):
             yield f"line {launch.launch.line}: use_logger=false is overruled: a job runs what its directory says"

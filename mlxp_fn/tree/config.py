@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, NoReturn
@@ -191,7 +191,10 @@ class Config(Mapping[Any, Any]):
 
     def _refusal(self, key: Any, value: Any) -> str:
         full = dotted((*self._path, key))
-        return f"a Config is immutable: instead of setting {full!r} take config.evolve({{{full!r}: {value!r}}})"
+        return (
+            f"a Config is immutable: instead of setting {full!r} take config.evolve({{{full!r}: {value!r}}}), or "
+            "write as_ConfigDict: true into mlxp.yaml, which gives the task MLXP's mutable dict"
+        )
 
 
 def config_of(unresolved: dict[Any, Any], surroundings: Surroundings) -> Config:
@@ -284,7 +287,7 @@ def unresolved_copy(value: Any) -> Any:
             return value
         case Mapping():
             return {key: _unresolved_value(item) for key, item in value.items()}
-        case list() | tuple():
+        case Sequence() if not isinstance(value, str | bytes | bytearray):  # OmegaConf's lists among them
             return [_unresolved_value(item) for item in value]
         case PurePath():
             return str(value)
