@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlxp_fn import layout
 from mlxp_fn.effects import run_dirs, run_ids
@@ -33,6 +33,9 @@ class Logger:
     `LogDirError`. Types that were registered do not travel with it.
     """
 
+    writes: ClassVar[bool] = True
+    """Whether there is a record of what is logged: the loggers of all ranks but the first write nothing."""
+
     _record: Callable[[Event], Any] | None = None
 
     def __init__(
@@ -50,15 +53,17 @@ class Logger:
         self.log_streams_to_file = log_streams_to_file
         self.forced_log_id = forced_log_id
         self.fsync = fsync
-        parent = Path(self.parent_log_dir)
-        if forced_log_id < 0:
-            run_dir = run_ids.claim_new(parent, fsync=fsync)
-        else:
-            run_dir = run_ids.claim_forced(parent, forced_log_id, fsync=fsync)
+        run_dir = self._claimed()
         self._run_dir = run_dir
         self._artifact_types: dict[str, ArtifactType] = {}
         self._read_only = False
         self._logs = MetricLogs(run_dir, fsync=fsync)
+
+    def _claimed(self) -> Path:
+        parent = Path(self.parent_log_dir)
+        if self.forced_log_id < 0:
+            return run_ids.claim_new(parent, fsync=self.fsync)
+        return run_ids.claim_forced(parent, self.forced_log_id, fsync=self.fsync)
 
     @property
     def log_id(self) -> int:

@@ -452,6 +452,7 @@ class Settings:
     environment_variables: tuple[str, ...] = RECORDED_VARIABLES
     mask: tuple[str, ...] = ()
     warn_before: int = 0
+    rank_variable: str | None = None
     scheduler: Mapping[str, Any] = field(factory=dict)
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from mlxp_fn.errors import LaunchError
+from mlxp_fn.errors import LaunchError, SettingsError
 from mlxp_fn.records import Moment, Started
 
 
@@ -60,6 +60,20 @@ def scheduler_job() -> dict[str, str] | None:
     from mlxp_fn.jobs.schedulers import job_of
 
     return job_of(os.environ, os.uname().nodename)
+
+
+def rank(variable: str | None) -> int:
+    """Which of a job's processes this is, by a variable that the settings name, or by RANK beside WORLD_SIZE.
+
+    Nothing else is taken for a rank. Raises `SettingsError` where the variable holds no number.
+    """
+    if variable is None and "WORLD_SIZE" not in os.environ:
+        return 0
+    name = variable or "RANK"
+    text = os.environ.get(name, "0")
+    if not text.isdecimal():
+        raise SettingsError(f"the variable {name} tells which process this is: a number from 0, not {text!r}")
+    return int(text)
 
 
 def full_errors() -> bool:

@@ -135,7 +135,9 @@ def _watched(
     launch: Launch, job: Job, settings: Settings, config: Any, preemption: Preemption, watch: Watch
 ) -> Outcome:
     version, work_dir = make_version(settings)
-    logger = make_logger(settings)
+    rank = environment.rank(settings.rank_variable)
+    of_rank = make_logger(settings, rank)
+    logger = of_rank if rank == 0 else None
     facts = depended_on(logger, job, settings, launch.file)
     history = begin(
         logger,
@@ -148,7 +150,7 @@ def _watched(
             environment=facts,
         ),
     )
-    context = Context(config=config, mlxp=settings, info=history.info, logger=logger, preemption=preemption)
+    context = Context(config=config, mlxp=settings, info=history.info, logger=of_rank, preemption=preemption)
     process = os.getpid()
     with ExitStack() as stack:
         stack.callback(history.close)
@@ -182,7 +184,7 @@ def _call(
     try:
         history.begin()
         stack.enter_context(beating(_events_file(context)))
-        if context.logger and context.mlxp.logger.log_streams_to_file:
+        if context.logger and context.logger.writes and context.mlxp.logger.log_streams_to_file:
             from mlxp_fn.effects.streams import copied_to
 
             stack.enter_context(copied_to(Path(context.logger.log_dir)))
@@ -212,7 +214,9 @@ def pass_signal_on(outcome: Outcome) -> None:
 
 
 def _events_file(context: Context) -> Path | None:
-    return Path(context.logger.log_dir) / layout.events_file(context.info.attempt) if context.logger else None
+    if context.logger and context.logger.writes:
+        return Path(context.logger.log_dir) / layout.events_file(context.info.attempt)
+    return None
 
 
 @contextmanager

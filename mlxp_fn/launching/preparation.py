@@ -78,13 +78,16 @@ def make_version(settings: Settings) -> tuple[Mapping[str, Any] | None, str]:
     return manager.get_info(), work_dir
 
 
-def make_logger(settings: Settings) -> Logger | None:
-    """The logger the settings name, its run directory claimed; None where there shall be none."""
+def make_logger(settings: Settings, rank: int = 0) -> Logger | None:
+    """The logger the settings name, its run directory claimed; None where there shall be none.
+
+    All ranks but the first get one of the same methods that claims and writes nothing.
+    """
     if not settings.use_logger:
         return None
     chosen = settings.logger
     logger: Logger = _made(
-        logger_class(chosen.name),
+        _of_rank(logger_class(chosen.name), rank),
         "logger",
         parent_log_dir=chosen.parent_log_dir,
         forced_log_id=chosen.forced_log_id,
@@ -94,6 +97,14 @@ def make_logger(settings: Settings) -> Logger | None:
         **chosen.options,
     )
     return logger
+
+
+def _of_rank(kind: type[Logger], rank: int) -> type[Logger]:
+    if rank == 0:
+        return kind
+    from mlxp_fn.launching.ranks import silenced  # jobs of several processes are rare
+
+    return silenced(kind)
 
 
 def _made(kind: Callable[..., Any], setting: str, **arguments: Any) -> Any:
