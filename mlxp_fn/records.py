@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import reduce
-from typing import Any
+from typing import Any, get_args
 
-from attrs import asdict, evolve, field, fields, frozen
+from attrs import asdict, field, fields, frozen
 from msgspec import Struct
 
 from mlxp_fn.tree import Config
@@ -53,47 +53,47 @@ class TaskError:
     traceback: str = ""
 
 
-class Created(Struct, frozen=True, kw_only=True):
+class _Event(Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Something that happened to a run; `tag` is the word that stands for it in `events/<n>.jsonl`."""
+
+    at: Moment
+
+
+class Created(_Event, frozen=True, kw_only=True, tag="created"):
     """The run's directory was born."""
 
-    at: Moment
 
-
-class Submitting(Struct, frozen=True, kw_only=True):
+class Submitting(_Event, frozen=True, kw_only=True, tag="submitting"):
     """A scheduler is about to be asked for a job: `script` is what it is given, `place` which task of an array."""
 
-    at: Moment
     scheduler: str
     script: str
     place: int | None = None
 
 
-class Submitted(Struct, frozen=True, kw_only=True):
+class Submitted(_Event, frozen=True, kw_only=True, tag="submitted"):
     """The scheduler has taken the job."""
 
-    at: Moment
     scheduler: str
     job_id: str
 
 
-class Unsubmitted(Struct, frozen=True, kw_only=True):
+class Unsubmitted(_Event, frozen=True, kw_only=True, tag="unsubmitted"):
     """The scheduler has not taken the job, or was not asked any more; the rest as in `Submitting`."""
 
-    at: Moment
     reason: str
     scheduler: str
     script: str
     place: int | None = None
 
 
-class Cancelled(Struct, frozen=True, kw_only=True):
+class Cancelled(_Event, frozen=True, kw_only=True, tag="cancelled"):
     """Somebody has taken the job back from the scheduler."""
 
-    at: Moment
     job_id: str
 
 
-class Started(Struct, frozen=True, kw_only=True):
+class Started(_Event, frozen=True, kw_only=True, tag="started"):
     """An attempt began; the facts of its process follow MLXP's names.
 
     `process_start` counts the ticks since the machine's start, whose id is `boot_id`. `positions` are how
@@ -101,7 +101,6 @@ class Started(Struct, frozen=True, kw_only=True):
     `environment` is what else it depends on.
     """
 
-    at: Moment
     attempt: int
     hostname: str = ""
     boot_id: str = ""
@@ -117,22 +116,20 @@ class Started(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, Any] | None = None
 
 
-class Checkpointed(Struct, frozen=True, kw_only=True):
+class Checkpointed(_Event, frozen=True, kw_only=True, tag="checkpoint"):
     """A checkpoint was written when the metric logs were `positions` bytes long."""
 
-    at: Moment
     name: str
     sha256: str
     positions: Mapping[str, int]
 
 
-class InputLogged(Struct, frozen=True, kw_only=True):
+class InputLogged(_Event, frozen=True, kw_only=True, tag="input"):
     """The task said what it reads: a file, or a tree of `files`, known by its bytes in all and its SHA-256.
 
     `resolved` is the path without links.
     """
 
-    at: Moment
     path: str
     resolved: str
     size: int
@@ -140,52 +137,46 @@ class InputLogged(Struct, frozen=True, kw_only=True):
     files: int | None = None
 
 
-class Warned(Struct, frozen=True, kw_only=True):
+class Warned(_Event, frozen=True, kw_only=True, tag="warned"):
     """A signal asked the task to leave."""
 
-    at: Moment
     signal: str
 
 
-class Completed(Struct, frozen=True, kw_only=True):
+class Completed(_Event, frozen=True, kw_only=True, tag="completed"):
     """The task returned; `result` is what JSON can hold of its value."""
 
-    at: Moment
     result: Any = None
 
 
-class Failed(Struct, frozen=True, kw_only=True):
+class Failed(_Event, frozen=True, kw_only=True, tag="failed"):
     """The task raised."""
 
-    at: Moment
     error: TaskError
 
 
-class Interrupted(Struct, frozen=True, kw_only=True):
+class Interrupted(_Event, frozen=True, kw_only=True, tag="interrupted"):
     """The attempt was ended from outside, by Ctrl-C or a signal, at once or when the task was ready."""
 
-    at: Moment
     signal: str
 
 
-class Lost(Struct, frozen=True, kw_only=True):
+class Lost(_Event, frozen=True, kw_only=True, tag="lost"):
     """Somebody settled that an attempt has ended that never said so; `last_seen` was its last sign of life.
 
     It stands in the file of attempt 0, before the attempt that it is about.
     """
 
-    at: Moment
     attempt: int
     last_seen: Moment
 
 
-class Described(Struct, frozen=True, kw_only=True):
+class Described(_Event, frozen=True, kw_only=True, tag="described"):
     """The run was given a name, notes, or tags, or rid of some; None changes nothing, and an empty text takes away.
 
     What was said `by_hand`, of the run as it lies there, stands above what settings and tasks say.
     """
 
-    at: Moment
     by_hand: bool = False
     name: str | None = None
     notes: str | None = None
@@ -208,22 +199,7 @@ Event = (
     | Described
 )
 
-EVENTS: Mapping[str, type[Event]] = {
-    "created": Created,
-    "submitting": Submitting,
-    "submitted": Submitted,
-    "unsubmitted": Unsubmitted,
-    "cancelled": Cancelled,
-    "started": Started,
-    "checkpoint": Checkpointed,
-    "input": InputLogged,
-    "warned": Warned,
-    "completed": Completed,
-    "failed": Failed,
-    "interrupted": Interrupted,
-    "lost": Lost,
-    "described": Described,
-}
+WORDS: Mapping[type[Event], str] = {record: str(record.__struct_config__.tag) for record in get_args(Event)}
 """The word that stands for an event in `events/<n>.jsonl`."""
 
 
@@ -282,50 +258,11 @@ class RunInfo:
     @property
     def settled(self) -> Lost | None:
         """What ended the last attempt in the record, where it did not do so itself."""
-        return next((found for found in self.lost if found.attempt == self.attempt), None)
+        return _settling(self.lost, self.attempt)
 
     def after(self, event: Event) -> RunInfo:
         """The state once `event` has happened. A run that is COMPLETE stays so: its result is there."""
-        match event:
-            case Created(at=at):
-                return evolve(self, created=at)
-            case Submitting() | Submitted() | Unsubmitted():
-                again = self.status is Status.INTERRUPTED and isinstance(self.submission, Cancelled)
-                reset: dict[str, Any] = {"status": Status.STARTING, **_NO_END} if again else {}
-                return evolve(self, submission=event, **reset)
-            case Cancelled(at=at):
-                return self._became(Status.INTERRUPTED, end=at, signal="cancelled", submission=event)
-            case Started(at=at, positions=positions):
-                facts = {name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}
-                if positions is not None:
-                    facts["resumed_at"] = (*self.resumed_at, positions)
-                forgotten = {} if self.status is Status.COMPLETE else _NO_END
-                return self._became(Status.RUNNING, start=at, **forgotten, **facts)._settled()
-            case Completed(at=at, result=result):
-                return self._became(Status.COMPLETE, **{**_NO_END, "end": at, "result": result})
-            case Failed(at=at, error=error):
-                return self._became(Status.FAILED, end=at, error=error, signal=None)
-            case Interrupted(at=at, signal=signal):
-                return self._became(Status.INTERRUPTED, end=at, signal=signal, error=None)
-            case Warned(signal=signal):
-                return self if self.status is Status.COMPLETE else evolve(self, signal=signal)
-            case Lost():
-                return evolve(self, lost=(*self.lost, event))._settled()
-            case Described():
-                return evolve(self, descriptions=(*self.descriptions, event))
-            case InputLogged(path=path):
-                others = (logged for logged in self.inputs if logged.path != path)
-                return evolve(self, inputs=(*others, event))
-            case Checkpointed():
-                return self
-
-    def _became(self, status: Status, **facts: Any) -> RunInfo:
-        return evolve(self, status=Status.COMPLETE if self.status is Status.COMPLETE else status, **facts)
-
-    def _settled(self) -> RunInfo:
-        if self.settled is None or self.status is not Status.RUNNING:
-            return self
-        return evolve(self, status=Status.INTERRUPTED, end=self.settled.last_seen)
+        return RunInfo(**_after({name: getattr(self, name) for name in _BEGINNING}, event))
 
     def _in_order(self) -> list[Described]:
         """Not by time: clocks differ, and what is said by hand lies in the first file."""
@@ -336,6 +273,7 @@ class RunInfo:
         return next((text for text in said if text is not None), None) or None
 
 
+_BEGINNING: Mapping[str, Any] = {attribute.name: attribute.default for attribute in fields(RunInfo)}
 _NO_END: Mapping[str, None] = {"end": None, "result": None, "error": None, "signal": None}
 _FACTS_OF_AN_ATTEMPT = tuple(name for name in Started.__struct_fields__ if name not in ("at", "positions"))
 
@@ -347,7 +285,60 @@ def fold(events: Iterable[Event]) -> RunInfo:
     >>> fold([Created(at=at), Started(at=at, attempt=1)]).status.value
     'RUNNING'
     """
-    return reduce(RunInfo.after, events, RunInfo())
+    return RunInfo(**reduce(_after, events, _BEGINNING))
+
+
+def _after(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
+    """The fields of the state that follows one with these: one record for a whole replay is cheaper."""
+    match event:
+        case Created(at=at):
+            return {**facts, "created": at}
+        case Submitting() | Submitted() | Unsubmitted():
+            again = facts["status"] is Status.INTERRUPTED and isinstance(facts["submission"], Cancelled)
+            reset: dict[str, Any] = {"status": Status.STARTING, **_NO_END} if again else {}
+            return {**facts, "submission": event, **reset}
+        case Cancelled(at=at):
+            ended = {"end": at, "signal": "cancelled", "submission": event}
+            return _became(Status.INTERRUPTED, {**facts, **ended})
+        case Started(at=at, positions=positions):
+            begun = {"start": at, **{name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}}
+            if positions is not None:
+                begun["resumed_at"] = (*facts["resumed_at"], positions)
+            forgotten = {} if facts["status"] is Status.COMPLETE else _NO_END
+            return _settled(_became(Status.RUNNING, {**facts, **forgotten, **begun}))
+        case Completed(at=at, result=result):
+            return _became(Status.COMPLETE, {**facts, **_NO_END, "end": at, "result": result})
+        case Failed(at=at, error=error):
+            return _became(Status.FAILED, {**facts, "end": at, "error": error, "signal": None})
+        case Interrupted(at=at, signal=signal):
+            return _became(Status.INTERRUPTED, {**facts, "end": at, "signal": signal, "error": None})
+        case Warned(signal=signal):
+            return facts if facts["status"] is Status.COMPLETE else {**facts, "signal": signal}
+        case Lost():
+            return _settled({**facts, "lost": (*facts["lost"], event)})
+        case Described():
+            return {**facts, "descriptions": (*facts["descriptions"], event)}
+        case InputLogged(path=path):
+            others = (logged for logged in facts["inputs"] if logged.path != path)
+            return {**facts, "inputs": (*others, event)}
+        case Checkpointed():
+            return facts
+
+
+def _became(status: Status, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**facts, "status": Status.COMPLETE if facts["status"] is Status.COMPLETE else status}
+
+
+def _settled(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What somebody settled in the record, where the last attempt did not end there itself."""
+    settled = _settling(facts["lost"], facts["attempt"])
+    if settled is None or facts["status"] is not Status.RUNNING:
+        return facts
+    return {**facts, "status": Status.INTERRUPTED, "end": settled.last_seen}
+
+
+def _settling(lost: Iterable[Lost], attempt: int) -> Lost | None:
+    return next((found for found in lost if found.attempt == attempt), None)
 
 
 class Birth(Struct, frozen=True, kw_only=True):

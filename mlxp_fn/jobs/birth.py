@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -12,10 +13,10 @@ from msgspec.structs import asdict
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_writer import to_yaml
-from mlxp_fn.records import EVENTS, Birth, Event
+from mlxp_fn.records import WORDS, Birth, Event
 from mlxp_fn.tree import Config, flatten
 
-_WORDS = {record: word for word, record in EVENTS.items()}
+_EVENTS = {word: record for record, word in WORDS.items()}
 
 
 def birth_files(
@@ -61,7 +62,7 @@ def birth_files(
 def event_line(event: Event) -> bytes:
     """An event as one line of `events/<n>.jsonl`."""
     facts = {name: attrs.asdict(fact) if attrs.has(type(fact)) else fact for name, fact in asdict(event).items()}
-    return jsonl.encode({"event": _WORDS[type(event)], **facts}) + b"\n"
+    return jsonl.encode({"event": WORDS[type(event)], **facts}) + b"\n"
 
 
 def events_in(content: bytes) -> list[Event]:
@@ -69,6 +70,14 @@ def events_in(content: bytes) -> list[Event]:
 
     Raises `msgspec.ValidationError` for an event without its facts.
     """
-    lines = (line for line in jsonl.lines(content) if isinstance(line, dict))
-    known = ((line, EVENTS.get(str(line.get("event")))) for line in lines)
-    return [msgspec.convert(line, record) for line, record in known if record is not None]
+    try:
+        return _event_lines()(content)
+    except (msgspec.DecodeError, ValueError, RecursionError):  # a NaN, a torn line, a word of a later version
+        lines = (line for line in jsonl.lines(content) if isinstance(line, dict))
+        known = ((line, _EVENTS.get(str(line.get("event")))) for line in lines)
+        return [msgspec.convert(line, record) for line, record in known if record is not None]
+
+
+@cache
+def _event_lines() -> Callable[[bytes], list[Event]]:
+    return msgspec.json.Decoder(Event).decode_lines
