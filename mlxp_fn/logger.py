@@ -12,8 +12,10 @@ from mlxp_fn.effects import run_dirs, run_ids
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.metric_logs import MetricLogs, read_only
+from mlxp_fn.effects.produced import tell
 from mlxp_fn.errors import InvalidArtifactError, LaunchError
 from mlxp_fn.jobs.description import described
+from mlxp_fn.records import Products
 from mlxp_fn.results.info_view import logger_columns
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Logger:
     """Whether there is a record of what is logged: the loggers of all ranks but the first write nothing."""
 
     _record: Callable[[Event], Any] | None = None
+    _told_of_artifacts = False
 
     def __init__(
         self,
@@ -183,6 +186,9 @@ class Logger:
 
         if self._read_only:
             raise read_only(self._run_dir)
+        if not self._logs.attended() and not self._told_of_artifacts:
+            tell(self._run_dir, Products(artifacts=True))
+            self._told_of_artifacts = True
         return artifacts.save(self._run_dir, types, kind, name, artifact, fsync=self.fsync)
 
     def _types(self) -> dict[str, ArtifactType]:
@@ -196,7 +202,7 @@ class Logger:
 
     def __getstate__(self) -> dict[str, Any]:
         """What travels: the place, and no open file or function."""
-        stays = ("_logs", "_artifact_types", "_record")
+        stays = ("_logs", "_artifact_types", "_record", "_told_of_artifacts")
         return {key: value for key, value in self.__dict__.items() if key not in stays}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
@@ -213,8 +219,17 @@ class Logger:
 
 
 def connect(logger: Logger, record: Callable[[Event], Any] | None) -> None:
-    """Let what `describe` and `log_input` say become an event of the history of its run, or no longer."""
+    """Let what `describe` and `log_input` say become an event of the history of its run, or no longer.
+
+    Whoever connects a logger records what the run has produced when the attempt ends, once he has left it.
+    """
     logger._record = record
+    logger._logs.attended_in = os.getpid() if record else None
+
+
+def leave(logger: Logger) -> None:
+    """Let the history be told, from here on, of all that is new and logged."""
+    logger._logs.attended_in = None
 
 
 class DefaultLogger(Logger):

@@ -53,6 +53,13 @@ class TaskError:
     traceback: str = ""
 
 
+class Products(Struct, frozen=True, kw_only=True):
+    """What a run has produced: the keys of its metric logs, and whether there are artifacts."""
+
+    metrics: Mapping[str, tuple[str, ...]] = {}
+    artifacts: bool = False
+
+
 class _Event(Struct, frozen=True, kw_only=True, tag_field="event"):
     """Something that happened to a run; `tag` is the word that stands for it in `events/<n>.jsonl`."""
 
@@ -144,21 +151,27 @@ class Warned(_Event, frozen=True, kw_only=True, tag="warned"):
 
 
 class Completed(_Event, frozen=True, kw_only=True, tag="completed"):
-    """The task returned; `result` is what JSON can hold of its value."""
+    """The task returned; `result` is what JSON can hold of its value.
+
+    `products`, here and in the other ends, is all that the run had produced; without it readers look themselves.
+    """
 
     result: Any = None
+    products: Products | None = None
 
 
 class Failed(_Event, frozen=True, kw_only=True, tag="failed"):
     """The task raised."""
 
     error: TaskError
+    products: Products | None = None
 
 
 class Interrupted(_Event, frozen=True, kw_only=True, tag="interrupted"):
     """The attempt was ended from outside, by Ctrl-C or a signal, at once or when the task was ready."""
 
     signal: str
+    products: Products | None = None
 
 
 class Lost(_Event, frozen=True, kw_only=True, tag="lost"):
@@ -169,6 +182,15 @@ class Lost(_Event, frozen=True, kw_only=True, tag="lost"):
 
     attempt: int
     last_seen: Moment
+
+
+class Produced(_Event, frozen=True, kw_only=True, tag="produced"):
+    """Something new was logged that the end of the attempt may not tell of: after it, or by another process.
+
+    It stands in the file of attempt 0.
+    """
+
+    products: Products
 
 
 class Described(_Event, frozen=True, kw_only=True, tag="described"):
@@ -196,6 +218,7 @@ Event = (
     | Failed
     | Interrupted
     | Lost
+    | Produced
     | Described
 )
 
@@ -207,7 +230,8 @@ WORDS: Mapping[type[Event], str] = {record: str(record.__struct_config__.tag) fo
 class RunInfo:
     """The state of a run: what its events, in order, amount to.
 
-    `resumed_at` are the lengths of the metric logs when each attempt after the first began.
+    `resumed_at` are the lengths of the metric logs when each attempt after the first began. `found` is all that
+    the run had produced when the last one ended, `told` what it may have produced besides.
     """
 
     status: Status = Status.STARTING
@@ -232,6 +256,8 @@ class RunInfo:
     result: Any = None
     error: TaskError | None = None
     signal: str | None = None
+    found: Products | None = None
+    told: tuple[Products, ...] = ()
     lost: tuple[Lost, ...] = ()
     descriptions: tuple[Described, ...] = ()
 
@@ -254,6 +280,20 @@ class RunInfo:
             for tag in said.remove:
                 tags.pop(tag, None)
         return tuple(tags)
+
+    @property
+    def products(self) -> Products | None:
+        """All that the run has produced; None where that was not recorded, and must be looked for."""
+        if self.found is None or not self.told:
+            return self.found
+        metrics: dict[str, dict[str, None]] = {}
+        for products in (self.found, *self.told):
+            for log_name, keys in products.metrics.items():
+                metrics.setdefault(log_name, {}).update(dict.fromkeys(keys))
+        return Products(
+            metrics={log_name: tuple(metrics[log_name]) for log_name in sorted(metrics)},
+            artifacts=any(products.artifacts for products in (self.found, *self.told)),
+        )
 
     @property
     def settled(self) -> Lost | None:
@@ -298,24 +338,25 @@ def _after(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
             reset: dict[str, Any] = {"status": Status.STARTING, **_NO_END} if again else {}
             return {**facts, "submission": event, **reset}
         case Cancelled(at=at):
-            ended = {"end": at, "signal": "cancelled", "submission": event}
-            return _became(Status.INTERRUPTED, {**facts, **ended})
+            return _became(Status.INTERRUPTED, facts, end=at, signal="cancelled", submission=event)
         case Started(at=at, positions=positions):
-            begun = {"start": at, **{name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}}
+            begun = {"start": at, "found": None, **{name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}}
             if positions is not None:
                 begun["resumed_at"] = (*facts["resumed_at"], positions)
             forgotten = {} if facts["status"] is Status.COMPLETE else _NO_END
-            return _settled(_became(Status.RUNNING, {**facts, **forgotten, **begun}))
-        case Completed(at=at, result=result):
-            return _became(Status.COMPLETE, {**facts, **_NO_END, "end": at, "result": result})
-        case Failed(at=at, error=error):
-            return _became(Status.FAILED, {**facts, "end": at, "error": error, "signal": None})
-        case Interrupted(at=at, signal=signal):
-            return _became(Status.INTERRUPTED, {**facts, "end": at, "signal": signal, "error": None})
+            return _settled(_became(Status.RUNNING, facts, **forgotten, **begun))
+        case Completed(at=at, result=result, products=found):
+            return _became(Status.COMPLETE, facts, **{**_NO_END, "end": at, "result": result, "found": found})
+        case Failed(at=at, error=error, products=found):
+            return _became(Status.FAILED, facts, end=at, error=error, signal=None, found=found)
+        case Interrupted(at=at, signal=signal, products=found):
+            return _became(Status.INTERRUPTED, facts, end=at, signal=signal, error=None, found=found)
         case Warned(signal=signal):
             return facts if facts["status"] is Status.COMPLETE else {**facts, "signal": signal}
         case Lost():
             return _settled({**facts, "lost": (*facts["lost"], event)})
+        case Produced(products=products):
+            return {**facts, "told": (*facts["told"], products)}
         case Described():
             return {**facts, "descriptions": (*facts["descriptions"], event)}
         case InputLogged(path=path):
@@ -325,8 +366,8 @@ def _after(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
             return facts
 
 
-def _became(status: Status, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**facts, "status": Status.COMPLETE if facts["status"] is Status.COMPLETE else status}
+def _became(status: Status, facts: Mapping[str, Any], **changes: Any) -> Mapping[str, Any]:
+    return {**facts, **changes, "status": Status.COMPLETE if facts["status"] is Status.COMPLETE else status}
 
 
 def _settled(facts: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +10,7 @@ from attrs import frozen
 
 from mlxp_fn import jsonl
 from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.regular_files import open_regular, read_bytes
 from mlxp_fn.results.attempts import Resumed, one_curve, parts
 from mlxp_fn.results.cells import ABSENT
 
@@ -63,39 +62,12 @@ def keys_in(path: str) -> list[str]:
     return list(dict.fromkeys(key for line in DISK.lines(path) for key in line))
 
 
-def read_bytes(path: str) -> bytes | None:
-    """The content of a file, or None where there is none. Raises `OSError` where it cannot be read."""
-    try:
-        descriptor, size = _opened(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    try:
-        content = os.read(descriptor, size + 1)
-        if len(content) == size:
-            return content
-        # It has grown meanwhile, or is larger than the two gigabytes of one call.
-        with os.fdopen(os.dup(descriptor), "rb") as rest:
-            return content + rest.read()
-    finally:
-        os.close(descriptor)
-
-
-def _opened(path: str) -> tuple[int, int]:
-    """A descriptor of a regular file, and its size. Nobody waits for a pipe that lies in its place."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
-        raise OSError(code, os.strerror(code) if code == errno.EISDIR else "not a regular file", path)
-    return descriptor, status.st_size
-
-
 def _lines_backwards(path: str) -> Iterator[dict[str, Any]]:
     try:
-        descriptor, end = _opened(path)
+        descriptor, status = open_regular(path)
     except (FileNotFoundError, NotADirectoryError):
         return
+    end = status.st_size
     try:
         rest, block = b"", _BLOCK
         while end > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +13,9 @@ import yaml
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.effects.files import LineWriter
+from mlxp_fn.effects.produced import tell
 from mlxp_fn.errors import LogDirError, MetricsError, MlxpError
+from mlxp_fn.records import Products
 
 MOST_OPEN = 64
 """How many logs of a run hold their file open; many systems give a process 1024 files."""
@@ -21,13 +24,18 @@ _NEVER_FOLDED = 1 << 30
 
 
 class MetricLogs:
-    """All metric logs of a run. Beyond `MOST_OPEN` the one not written to for longest gives its file back."""
+    """All metric logs of a run. Beyond `MOST_OPEN` the one not written to for longest gives its file back.
+
+    In the process `attended_in` somebody will look when the attempt ends what there is; elsewhere the history is
+    told of new keys.
+    """
 
     def __init__(self, run_dir: Path, *, fsync: bool = False, read_only: bool = False) -> None:
         """With `fsync` the disk has a line before `append` returns."""
         self._read_only = read_only
         self._run_dir = run_dir
         self._fsync = fsync
+        self.attended_in: int | None = None
         self._logs: dict[str, MetricLog] = {}
         self._by_use: OrderedDict[str, None] = OrderedDict()
 
@@ -40,9 +48,15 @@ class MetricLogs:
             new = MetricLog(self._run_dir, layout.checked_log_name(name), fsync=self._fsync)
             # A thread that comes second uses the first one's; its own has opened nothing yet.
             log = self._logs.setdefault(name, new)
-        log.append(row)
+        new_keys = log.append(row)
+        if new_keys and not self.attended():
+            tell(self._run_dir, Products(metrics={name: new_keys}))
         if len(self._logs) > MOST_OPEN:
             self._limit_open(name)
+
+    def attended(self) -> bool:
+        """Whether what is logged now will be seen when the attempt ends."""
+        return self.attended_in == os.getpid()
 
     def close(self) -> None:
         """Give all files back until the next line."""
@@ -83,8 +97,11 @@ class MetricLog:
         self._keys_file = run_dir / layout.metric_keys_file(name)
         self._keys = _read_keys(self._keys_file)
 
-    def append(self, row: Mapping[str, Any]) -> None:
-        """Write one line. Raises `MetricsError`, and writes nothing, where a key or value is not for JSON."""
+    def append(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Write one line; returns the keys that no line had.
+
+        Raises `MetricsError`, and writes nothing, where a key or value is not for JSON.
+        """
         if type(row) is not dict:
             row = _as_dict(row)
         try:
@@ -94,17 +111,17 @@ class MetricLog:
             raise
         self._lines.append(line + b"\n")
         # Noted behind the line: MLXP's reader stops at a key that no line has.
-        if not self._keys.issuperset(row):
-            self._note_keys(row)
+        return () if self._keys.issuperset(row) else self._note_keys(row)
 
     def close(self) -> None:
         """Give the file back until the next line."""
         self._lines.close()
 
-    def _note_keys(self, row: Mapping[str, Any]) -> None:
-        new = [str.__str__(key) for key in row if key not in self._keys]
+    def _note_keys(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        new = tuple(str.__str__(key) for key in row if key not in self._keys)
         LineWriter(self._keys_file, fsync=self._lines.fsync).append(b"".join(map(_key_line, new)))
         self._keys.update(new)
+        return new
 
 
 def _key_line(key: str) -> bytes:

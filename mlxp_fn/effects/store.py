@@ -21,8 +21,9 @@ from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import Look, lookout, true_status
-from mlxp_fn.effects.metric_files import Disk, read_bytes
-from mlxp_fn.effects.products import artifact_cells, metric_cells
+from mlxp_fn.effects.metric_files import Disk
+from mlxp_fn.effects.product_cells import artifact_cells, metric_cells
+from mlxp_fn.effects.regular_files import read_bytes
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
@@ -106,7 +107,7 @@ def _read_run(run_dir: str, log_id: int, disk: Disk, look: Look) -> Cells | None
     if cells is None:
         return None
     # A log that is called `config` must not hide a configuration: what is there first, stays.
-    for more in (metric_cells(run_dir, info, disk), artifact_cells(run_dir)):
+    for more in (metric_cells(run_dir, info, disk), artifact_cells(run_dir, info)):
         for name, cell in more.items():
             cells.setdefault(name, cell)
     return cells

@@ -61,8 +61,14 @@ def birth_files(
 
 def event_line(event: Event) -> bytes:
     """An event as one line of `events/<n>.jsonl`."""
-    facts = {name: attrs.asdict(fact) if attrs.has(type(fact)) else fact for name, fact in asdict(event).items()}
+    facts = {name: _plain(fact) for name, fact in asdict(event).items()}
     return jsonl.encode({"event": WORDS[type(event)], **facts}) + b"\n"
+
+
+def _plain(fact: Any) -> Any:
+    if isinstance(fact, msgspec.Struct):
+        return asdict(fact)
+    return attrs.asdict(fact) if attrs.has(type(fact)) else fact
 
 
 def events_in(content: bytes) -> list[Event]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from msgspec.structs import replace
+
 from mlxp_fn import jsonl
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.history import History
@@ -42,14 +44,21 @@ def end_of(result: Any, error: BaseException | None, preemption: Preemption) -> 
 def record(history: History, end: Completed | Failed | Interrupted) -> LogDirError | None:
     """Record how the attempt ended; returns the error of a disk that did not take it all.
 
-    Where the event itself does not fit, a run that FAILED in few words is tried: the end of a block may hold it.
+    Where the event itself does not fit, it is tried without the products, for which readers can look, and then a
+    run that FAILED in few words: the end of a block may hold it.
     """
+    unwritten = _unwritten(history, end)
+    if history.info.end != end.at:
+        unwritten = _unwritten(history, replace(end, products=None))
+    if unwritten and history.info.end != end.at:
+        _unwritten(history, Failed(at=end.at, error=_in_few_words(end, unwritten)))
+    return unwritten
+
+
+def _unwritten(history: History, end: Completed | Failed | Interrupted) -> LogDirError | None:
     try:
         history.happened(end)
     except LogDirError as error:
-        if history.info.end != end.at:
-            with suppress(LogDirError):
-                history.happened(Failed(at=end.at, error=_in_few_words(end, error)))
         return error
     return None
 

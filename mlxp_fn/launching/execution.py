@@ -20,11 +20,12 @@ from mlxp_fn.effects.active_runs import active
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.effects.history import History
+from mlxp_fn.effects.produced import products
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, make_version, placed, task_config
-from mlxp_fn.logger import connect
+from mlxp_fn.logger import connect, leave
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
 
@@ -162,6 +163,9 @@ def _watched(
         if os.getpid() != process:
             environment.end_forked(error)
         end = end_of(result, error, preemption)
+        if logger:
+            leave(logger)
+            end = structs.replace(end, products=products(Path(logger.log_dir)))
         unwritten = record(history, end)
         if launch.show:
             for shown in worth_showing(error if isinstance(end, Failed) else None, unwritten):

@@ -102,6 +102,15 @@ def test_a_task_that_fills_the_disk_fails_and_keeps_every_line(python):
 
 
 @needs_mounts
+def test_an_end_is_recorded_without_the_products_that_do_not_fit(python):
+    done = python(script("ctx.logger.log_metrics({'x' * 9000: 1}, 'train')\nfill()"), 300, shell=SMALL_DISK)
+
+    assert told_once(done, "cannot write")
+    assert statuses() == {1: "COMPLETE"}
+    assert mlxp.runs("left/logs")[0][f"train.{'x' * 9000}"] == [1]
+
+
+@needs_mounts
 @pytest.mark.parametrize("end", ["return 'x' * 9000", "raise ValueError('x' * 9000)"])
 def test_an_end_that_does_not_fit_is_recorded_in_few_words(python, end):
     done = python(script(f"fill()\n{end}"), 300, shell=SMALL_DISK)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlxp_fn.effects.metric_files import read_bytes
+from mlxp_fn.effects.regular_files import read_bytes
 from mlxp_fn.effects.store import read_runs
 from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError, MlxpError
 

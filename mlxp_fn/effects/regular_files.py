@@ -1,0 +1,43 @@
+"""Files that others have made, read if they are files: nobody waits for a pipe that lies in the place of one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+
+def read_bytes(path: str, directory: int | None = None) -> bytes | None:
+    """The content of a file, or None where there is none. Raises `OSError` where it cannot be read.
+
+    A relative path begins in the open `directory`.
+    """
+    try:
+        descriptor, status = open_regular(path, directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return read_and_close(descriptor, status.st_size)
+
+
+def open_regular(path: str, directory: int | None = None) -> tuple[int, os.stat_result]:
+    """A descriptor of a regular file, and its state. Raises `OSError` for whatever else is there."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=directory)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+        raise OSError(code, os.strerror(code) if code == errno.EISDIR else "not a regular file", path)
+    return descriptor, status
+
+
+def read_and_close(descriptor: int, size: int) -> bytes:
+    """All that an open file holds; `size` is how much that was."""
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) == size:
+            return content
+        # It has grown meanwhile, or is larger than the two gigabytes of one call.
+        with os.fdopen(os.dup(descriptor), "rb") as rest:
+            return content + rest.read()
+    finally:
+        os.close(descriptor)
