@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mlxp_fn.launcher import launch as launch
     from mlxp_fn.launcher import run as run
     from mlxp_fn.launching.execution import Context as Context
+    from mlxp_fn.launching.git_versions import GitVM as GitVM
     from mlxp_fn.launching.sweeping import Runs as Runs
     from mlxp_fn.launching.version_manager import VersionManager as VersionManager
     from mlxp_fn.logger import DefaultLogger as DefaultLogger
@@ -92,6 +93,7 @@ _NAMES = {
     "mlxp_fn.effects.inputs": ("changed_inputs",),
     "mlxp_fn.errors": ("MlxpError", "Preempted"),
     "mlxp_fn.launching.execution": ("Context",),
+    "mlxp_fn.launching.git_versions": ("GitVM",),
     "mlxp_fn.launcher": ("instance_from_dict", "instantiate", "launch", "run"),
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),
     "mlxp_fn.reader": ("Parser", "Reader", "runs"),

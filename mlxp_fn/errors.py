@@ -23,7 +23,8 @@
     │   └── RunBusyError                     another process runs this run now
     ├── SweepFailedError (RuntimeError)      some runs of a sweep failed and the sweep was told to stop
     ├── LaunchError (RuntimeError)           a task cannot be started as asked
-    │   └── SubmissionError                  a script cannot be submitted, or a scheduler refuses it
+    │   ├── SubmissionError                  a script cannot be submitted, or a scheduler refuses it
+    │   └── VersionError                     the version of the code that it should run from cannot be had
     ├── DemoError (FileExistsError)          a project cannot be written where something else lies
     └── MissingExtraError (ImportError)      an optional package is not installed
 
@@ -133,6 +134,10 @@ class LaunchError(MlxpError, RuntimeError):
 
 class SubmissionError(LaunchError):
     """A script is not understood as jobs, or a scheduler does not take them."""
+
+
+class VersionError(LaunchError):
+    """A version of the code cannot be recorded, copied or run from."""
 
 
 class DemoError(MlxpError, FileExistsError):

@@ -18,6 +18,7 @@ from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.config.typed import unstructured
 from mlxp_fn.configuring import compose
 from mlxp_fn.effects.imports import imported
+from mlxp_fn.effects.marks import original
 from mlxp_fn.errors import ConfigError, LaunchError, SettingsError
 from mlxp_fn.launching.command_line import launch_from_command_line, understood
 from mlxp_fn.launching.execution import Launch, Task, execute, pass_signal_on
@@ -50,6 +51,7 @@ def launch(
         launching = Launch(
             task=_callable_now(task),
             home=_home(task),
+            beside=original(_home(task)),
             file=_file(task),
             seeding_function=seeding_function,
             config_type=config_type,
@@ -130,7 +132,8 @@ def run(
         config_type = type(config) if attrs.has(type(config)) and not isinstance(config, Config) else None
     launching = Launch(
         task=_callable_now(task),
-        home=Path.cwd(),
+        home=_home(task),
+        beside=original(Path.cwd()),
         file=_file(task),
         seeding_function=seeding_function,
         config_type=config_type,

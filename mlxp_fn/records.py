@@ -434,11 +434,18 @@ class LoggerSettings:
 
 @frozen(kw_only=True)
 class VersionManagerSettings:
-    """From which copy of the code runs execute; `options` as for the logger."""
+    """From which copy of the code runs execute; `options` as for the logger. The last three are ours.
+
+    `on_dirty` is what to do where the code is not as its latest commit: `snapshot`, `commit`, `ignore` or `refuse`;
+    `allow` names files that may be in a snapshot though they look like secrets or are larger than `max_file_mb`.
+    """
 
     name: str = "mlxp.GitVM"
     parent_work_dir: str = "./.work_dir"
     compute_requirements: bool = False
+    on_dirty: str = "snapshot"
+    allow: tuple[str, ...] = ()
+    max_file_mb: float = 10.0
     options: Mapping[str, Any] = field(factory=dict)
 
 

@@ -18,7 +18,7 @@ PACKAGE = Path(mlxp_fn.__file__).parent
 FLOORS = (
     ("version", "errors", "nearest"),
     ("layout", "jsonl", "tree", "config_dict", "records"),
-    ("config", "jobs", "views", "results"),
+    ("config", "jobs", "versions", "views", "results"),
     ("effects",),
     ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep"),
     ("__init__", "cli"),

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from signal import SIGINT, Signals
 from typing import Any
@@ -29,6 +30,7 @@ from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import placed
 from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
 from mlxp_fn.launching.tracebacks import formatted, is_ours_alone
+from mlxp_fn.launching.version_manager import start_from_version
 from mlxp_fn.records import Status, default_settings
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
@@ -143,7 +145,7 @@ def _compose_for(address: str, launching: Launch, folder: Path, config_name: str
     def jobs_of(flags: Flags) -> tuple[Job, ...]:
         return tuple(_wanted(understood(launching, folder, config_name, flags)))
 
-    answer(address, jobs_of, launching.home, launching.seeded, launching.config_type)
+    answer(address, jobs_of, launching.beside, launching.seeded, launching.config_type)
     sys.exit()
 
 
@@ -254,6 +256,8 @@ def _run(command: Command) -> Ended:
     sweep = _wanted(command)
     if not sweep:
         terminal.say("there are no jobs to run")
+    for job in islice(sweep, 1):
+        start_from_version(placed(structured(job.settings), command.launching.beside), command.launching.home)
     outcomes: list[Outcome] = []
     try:
         # Nobody asks a command line for results: they are recorded, and may be large.
@@ -278,7 +282,7 @@ def _wanted(command: Command) -> Sweep:
         return sweep
     from mlxp_fn.effects.store import statuses_by_digest
 
-    homes = {placed(structured(job.settings), command.launching.home).logger.parent_log_dir for job in sweep}
+    homes = {placed(structured(job.settings), command.launching.beside).logger.parent_log_dir for job in sweep}
     known = statuses_by_digest(homes)
 
     def is_wanted(config: Config) -> bool:

@@ -24,7 +24,8 @@ from mlxp_fn.effects.produced import products
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
-from mlxp_fn.launching.preparation import begin, depended_on, make_logger, make_version, placed, task_config
+from mlxp_fn.launching.preparation import begin, depended_on, make_logger, placed, task_config
+from mlxp_fn.launching.version_manager import Executed, make_version
 from mlxp_fn.logger import connect, leave
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
@@ -58,13 +59,15 @@ Task = Callable[[Context], Any]
 class Launch(Struct, frozen=True, kw_only=True):
     """What the jobs of one launch have in common.
 
-    Relative directories in the settings lie beside `home`; `config_type` is the class the task is given its
-    config in; `show` is told what a task raised, while the run's streams are still copied; with `handle_signals`
-    a signal that asks a run to leave is recorded before it has its effect.
+    `home` is where the task's code lies, and relative directories in the settings lie in `beside`: the same, but
+    for a task that runs from a copy. `config_type` is the class the task is given its config in; `show` is told
+    what a task raised, while the run's streams are still copied; with `handle_signals` a signal that asks a run to
+    leave is recorded before it has its effect.
     """
 
     task: Task
     home: Path
+    beside: Path
     file: str = ""
     seeding_function: Callable[[Any], Any] | None = None
     config_type: type | None = None
@@ -103,18 +106,21 @@ class Outcome(Struct, frozen=True, kw_only=True):
         return "SIGINT" if isinstance(self.error, KeyboardInterrupt) else None
 
 
-def execute(launch: Launch, job: Job) -> Outcome:
+def execute(launch: Launch, job: Job, version: Executed | None = None) -> Outcome:
     """Run one job now, in this process. What the task raises is recorded and returned, not raised.
+
+    `version` is that of the code where it is known, as for the second job of a sweep.
 
     Raises a `MlxpError`, with no run claimed, where the settings or the seed do not allow a start.
     """
-    settings = placed(structured(job.settings), launch.home)
+    settings = placed(structured(job.settings), launch.beside)
     config = task_config(settings, job.config, seeded=launch.seeded, config_type=launch.config_type)
     refuse_to_run_here(settings.use_scheduler)
+    version = version or make_version(settings, launch.home)
     preemption = Preemption(settings.cooperative)
     handled = (*signals.ALWAYS, *signals.numbered(settings.warning_signal)) if launch.handle_signals else ()
     with signals.watching(preemption, handled) as watch:
-        outcome = _watched(launch, job, settings, config, preemption, watch)
+        outcome = _watched(launch, job, settings, config, version, preemption, watch)
     return structs.replace(outcome, signal=next(iter(watch.received), None))
 
 
@@ -133,9 +139,14 @@ def refuse_to_run_here(use_scheduler: bool) -> None:
 
 
 def _watched(
-    launch: Launch, job: Job, settings: Settings, config: Any, preemption: Preemption, watch: Watch
+    launch: Launch,
+    job: Job,
+    settings: Settings,
+    config: Any,
+    version: Executed,
+    preemption: Preemption,
+    watch: Watch,
 ) -> Outcome:
-    version, work_dir = make_version(settings)
     rank = environment.rank(settings.rank_variable)
     of_rank = make_logger(settings, rank)
     logger = of_rank if rank == 0 else None
@@ -145,8 +156,8 @@ def _watched(
         job,
         settings,
         lambda attempt: structs.replace(
-            environment.started(now(), attempt, launch.file, work_dir),
-            version_manager=version,
+            environment.started(now(), attempt, launch.file, version.work_dir),
+            version_manager=version.info,
             step_columns=settings.step_columns,
             environment=facts,
         ),
@@ -159,7 +170,7 @@ def _watched(
             connect(logger, history.happened)
             stack.callback(connect, logger, None)
             stack.callback(logger.close)
-        result, error = _call(launch, context, history, stack, watch, work_dir)
+        result, error = _call(launch, context, history, stack, watch, version.work_dir)
         if os.getpid() != process:
             environment.end_forked(error)
         end = end_of(result, error, preemption)

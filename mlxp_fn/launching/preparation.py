@@ -18,27 +18,25 @@ from mlxp_fn.config.typed import structured_as
 from mlxp_fn.config_dict import ConfigDict
 from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.clock import now
-from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.history import History
 from mlxp_fn.errors import LaunchError, MissingFieldError, SettingsError
 from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.jobs.description import described
 from mlxp_fn.jobs.masking import masked_override
-from mlxp_fn.launching.version_manager import version_manager_class
 from mlxp_fn.logger import Logger, logger_class
 from mlxp_fn.records import Birth, Created, Described, Event, Settings, Started, fold
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
 
 
-def placed(settings: Settings, home: Path) -> Settings:
-    """The settings with their relative directories beside `home`."""
+def placed(settings: Settings, beside: Path) -> Settings:
+    """The settings with their relative directories in `beside`."""
     return evolve(
         settings,
-        logger=evolve(settings.logger, parent_log_dir=str(home / settings.logger.parent_log_dir)),
+        logger=evolve(settings.logger, parent_log_dir=str(beside / settings.logger.parent_log_dir)),
         version_manager=evolve(
             settings.version_manager,
-            parent_work_dir=str(home / settings.version_manager.parent_work_dir),
+            parent_work_dir=str(beside / settings.version_manager.parent_work_dir),
         ),
     )
 
@@ -62,22 +60,6 @@ def task_config(settings: Settings, config: Config, *, seeded: bool, config_type
     return ConfigDict(config.to_dict()) if settings.as_ConfigDict else config
 
 
-def make_version(settings: Settings) -> tuple[Mapping[str, Any] | None, str]:
-    """What is recorded of the version that a run executes from, and the directory it executes in."""
-    if not settings.use_version_manager:
-        return None, working_directory()
-    chosen = settings.version_manager
-    manager = _made(
-        version_manager_class(chosen.name),
-        "version_manager",
-        parent_work_dir=chosen.parent_work_dir,
-        compute_requirements=chosen.compute_requirements,
-        **chosen.options,
-    )
-    work_dir = manager.make_working_directory()
-    return manager.get_info(), work_dir
-
-
 def make_logger(settings: Settings, rank: int = 0) -> Logger | None:
     """The logger the settings name, its run directory claimed; None where there shall be none.
 
@@ -86,7 +68,7 @@ def make_logger(settings: Settings, rank: int = 0) -> Logger | None:
     if not settings.use_logger:
         return None
     chosen = settings.logger
-    logger: Logger = _made(
+    logger: Logger = made(
         _of_rank(logger_class(chosen.name), rank),
         "logger",
         parent_log_dir=chosen.parent_log_dir,
@@ -107,7 +89,7 @@ def _of_rank(kind: type[Logger], rank: int) -> type[Logger]:
     return silenced(kind)
 
 
-def _made(kind: Callable[..., Any], setting: str, **arguments: Any) -> Any:
+def made(kind: Callable[..., Any], setting: str, **arguments: Any) -> Any:
     """An instance of a class that may be the user's own. Raises `SettingsError` for arguments it does not take."""
     try:
         inspect.signature(kind).bind(**arguments)

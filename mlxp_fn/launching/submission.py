@@ -47,6 +47,8 @@ def _composed(
         flags = parse_argv(argv)
         _refuse_what_is_no_launch(flags)
         found = jobs_of(flags)
+        if any(structured(job.settings).use_version_manager for job in found):
+            raise LaunchError("use_version_manager: true cannot be submitted yet; commit, and set it to false")
         for job in found:
             task_config(structured(job.settings), job.config, seeded=seeded, config_type=kind)
         return tuple(map(_logged, found)), _description(found, home)

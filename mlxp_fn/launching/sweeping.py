@@ -16,9 +16,10 @@ from mlxp_fn.config.sweeps import Sweep, check
 from mlxp_fn.effects import terminal
 from mlxp_fn.errors import LaunchError, SweepFailedError
 from mlxp_fn.launching.execution import Launch, Outcome, execute, pass_signal_on
-from mlxp_fn.launching.preparation import task_config
+from mlxp_fn.launching.preparation import placed, task_config
 from mlxp_fn.launching.tracebacks import without_our_frames
-from mlxp_fn.records import Run
+from mlxp_fn.launching.version_manager import Executed, make_version
+from mlxp_fn.records import Run, Settings, VersionManagerSettings
 
 if TYPE_CHECKING:
     from mlxp_fn.results.frame import Frame
@@ -98,8 +99,10 @@ def outcomes_of(launching: Launch, sweep: Sweep) -> Iterator[Outcome]:
     total = len(sweep)
     _refuse_what_cannot_start(launching, sweep, total)
     with terminal.progress(total, Path(launching.file).name) as bar:
+        version: Executed | None = None
         for job in sweep:
-            outcome = execute(launching, job)
+            version = version or make_version(placed(structured(job.settings), launching.beside), launching.home)
+            outcome = execute(launching, job, version)
             bar.advance(failed=outcome.failed)
             if outcome.ends_sweep:
                 yield outcome
@@ -114,14 +117,24 @@ def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> No
     if total > CHECKED_JOBS:
         check(sweep)
     forced: set[int] = set()
+    first: Settings | None = None
     for job in islice(sweep, CHECKED_JOBS):
         settings = structured(job.settings)
         task_config(settings, job.config, seeded=launching.seeded, config_type=launching.config_type)
+        first = first or settings
+        if _code(settings) != _code(first):
+            raise LaunchError(
+                "the jobs of a sweep run the same code; use_version_manager and version_manager cannot vary in it"
+            )
         identity = settings.logger.forced_log_id
         if identity in forced:
             raise LaunchError(f"several jobs want run {identity} (forced_log_id); a run has one config")
         if identity >= 0:
             forced.add(identity)
+
+
+def _code(settings: Settings) -> tuple[bool, VersionManagerSettings]:
+    return settings.use_version_manager, settings.version_manager
 
 
 def names(runs: Sequence[Run]) -> str:

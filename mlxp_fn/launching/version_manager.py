@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from attrs import frozen
+
+from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.errors import LaunchError
+from mlxp_fn.launching.preparation import made
+from mlxp_fn.records import Settings
+
+
+@frozen
+class Executed:
+    """What is recorded of the code that runs execute, if anything, and the directory that they execute in."""
+
+    info: Mapping[str, Any] | None
+    work_dir: str
 
 
 class VersionManager(ABC):
@@ -30,14 +44,50 @@ class VersionManager(ABC):
     def get_info(self) -> dict[str, Any]:
         """What is recorded of the version, in `info.version_manager`."""
 
+    @classmethod
+    def arguments(cls, settings: Settings, code_dir: Path) -> dict[str, Any]:
+        """What the constructor is given: the settings of `version_manager`; a task's code lies in `code_dir`."""
+        chosen = settings.version_manager
+        return {
+            "parent_work_dir": chosen.parent_work_dir,
+            "compute_requirements": chosen.compute_requirements,
+            **chosen.options,
+        }
 
-def version_manager_class(name: str) -> Callable[..., VersionManager]:
+    def start_again(self) -> None:  # noqa: B027  not every manager starts anything
+        """Start the script again from the directory; this one does not, and runs only change into it."""
+
+    def entered(self) -> Executed:
+        """The version that runs of this process execute, and where."""
+        work_dir = self.make_working_directory()
+        return Executed(self.get_info(), work_dir)
+
+
+def make_version(settings: Settings, code_dir: Path) -> Executed:
+    """The version that the settings ask for of the code in `code_dir`: made once, however many jobs run it."""
+    if not settings.use_version_manager:
+        return Executed(None, working_directory())
+    return _manager(settings, code_dir).entered()
+
+
+def start_from_version(settings: Settings, code_dir: Path) -> None:
+    """Start this process's script again from a copy of its code, where the settings ask for that."""
+    if settings.use_version_manager:
+        _manager(settings, code_dir).start_again()
+
+
+def _manager(settings: Settings, code_dir: Path) -> VersionManager:
+    kind = version_manager_class(settings.version_manager.name)
+    manager: VersionManager = made(kind, "version_manager", **kind.arguments(settings, code_dir))
+    return manager
+
+
+def version_manager_class(name: str) -> type[VersionManager]:
     """The version manager that the settings name. Raises `LaunchError` for what is none."""
     if name in ("mlxp.GitVM", "GitVM"):
-        raise LaunchError(
-            "use_version_manager: true needs a version manager of your own in this version: name a subclass of "
-            "mlxp_fn.VersionManager in version_manager.name, or set use_version_manager: false"
-        )
+        from mlxp_fn.launching.git_versions import GitVM  # a launch without versions does not need it
+
+        return GitVM
     found = import_by_path(name)
     if not (isinstance(found, type) and issubclass(found, VersionManager)):
         raise LaunchError(f"mlxp.version_manager.name is {name!r}, which is no subclass of mlxp_fn.VersionManager")

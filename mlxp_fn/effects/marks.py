@@ -1,0 +1,79 @@
+"""Starting a script again from a copy of its code, and telling in the new process that it was."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from mlxp_fn.errors import VersionError
+
+if TYPE_CHECKING:
+    from mlxp_fn.versions.marks import Mark
+
+
+VARIABLE = "MLXP_FN_VERSION"
+"""The environment variable that holds the mark."""
+
+
+def mark() -> Mark | None:
+    """The mark that this process, or one that it stems from, was started with."""
+    text = os.environ.get(VARIABLE)
+    if not text:
+        return None  # as in most launches, which need not load what reads it
+    from mlxp_fn.versions.marks import parse_mark
+
+    return parse_mark(text)
+
+
+def original(directory: Path) -> Path:
+    """Where a directory of the copy that this process runs from lies in the original; any other as it is."""
+    found = mark()
+    if not found:
+        return directory
+    from mlxp_fn.versions.restarts import moved
+
+    real = os.path.realpath(directory)
+    there = moved(real, found.copy, found.root)
+    return directory if there == real else Path(there)
+
+
+def main_file() -> str | None:
+    """The real path of the script that this process runs; None in a notebook, a console and the like."""
+    file: str | None = getattr(sys.modules["__main__"], "__file__", None)
+    if not file or not os.path.isfile(file):
+        return None
+    # The last name may be a link that git tracks as one.
+    folder, name = os.path.split(os.path.abspath(file))
+    return os.path.join(os.path.realpath(folder), name)
+
+
+def command_line() -> list[str]:
+    """What this interpreter was started with, its own options included."""
+    return sys.orig_argv
+
+
+def script_argument(main: str) -> tuple[int, str] | None:
+    """Which argument of the interpreter names the script, or the directory whose `__main__.py` it is."""
+    folder, name = os.path.split(main)
+    for place, argument in enumerate(sys.orig_argv[1:], start=1):
+        above, last = os.path.split(os.path.abspath(argument))
+        path = os.path.join(os.path.realpath(above), last)
+        if path == main or (name == "__main__.py" and path == folder):
+            return place, path
+    return None
+
+
+def become(directory: str, argv: tuple[str, ...], mark: Mark) -> NoReturn:
+    """Replace this process by another command, marked. Raises `VersionError` where it cannot start."""
+    from mlxp_fn.versions.marks import mark_text
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.makedirs(directory, exist_ok=True)  # git keeps no empty directories
+        os.chdir(directory)
+        os.execve(sys.executable, argv, {**os.environ, VARIABLE: mark_text(mark)})
+    except OSError as error:
+        raise VersionError(f"cannot start the script again in {directory}: {error.strerror}") from error

@@ -1,0 +1,138 @@
+"""Copies of a repository at one commit, which are worktrees of git's: which there are, and what became of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from attrs import frozen
+
+from mlxp_fn.effects.git import git, line_of
+from mlxp_fn.errors import VersionError
+from mlxp_fn.versions.states import COMMIT, parse_status
+
+REASON = "mlxp_fn runs code from this copy of "
+"""How the reason begins for which a copy is locked; the root of the repository follows."""
+
+NOT_RESTORED = "mlxp_fn_not_restored"
+"""The file, in git's directory of a copy, that names what is not byte for byte as it was."""
+
+SUBMODULES = "mlxp_fn_submodules"
+"""The folder, in git's directory of a copy, that tells of the submodules in it."""
+
+
+@frozen(kw_only=True)
+class Copy:
+    """A copy of the repository at `root`; `admin` is where git keeps what it knows of it."""
+
+    path: str
+    commit: str
+    root: str
+    admin: str
+
+
+def whole(place: Path) -> Copy | None:
+    """The copy at `place` if it is there and git knows that it is.
+
+    Raises `VersionError` for one that is now at another commit than its name says.
+    """
+    admin = _admin_of(place)
+    if not admin:
+        return None
+    try:
+        registered = (admin / "gitdir").read_text(errors="surrogateescape").removesuffix("\n")
+        commit = (admin / "HEAD").read_text().strip()
+        reason = (admin / "locked").read_text(errors="surrogateescape").removesuffix("\n")
+        if not os.path.samefile(admin / registered, place / ".git"):
+            return None
+    except OSError:
+        return None
+    if commit != place.name:
+        raise VersionError(f"the copy {place} is now at {commit}; remove it, and it is made again")
+    return Copy(path=str(place), commit=commit, root=reason.removeprefix(REASON), admin=str(admin))
+
+
+def copies(root: str) -> tuple[Copy, ...]:
+    """Every copy that was made of this repository and is still there."""
+    found = (whole(Path(registered(admin)).parent) for admin in admins(root) if _is_ours(admin))
+    return tuple(copy for copy in found if copy)
+
+
+def copy_at(directory: str) -> Copy | None:
+    """The copy whose root this directory is."""
+    place = Path(directory)
+    return whole(place) if COMMIT.fullmatch(place.name) else None
+
+
+def remove_copy(copy: Copy) -> None:
+    """Delete a copy, whatever was written into it since, and what git knows of it."""
+    # From git's own directory: the repository may have moved since the copy was made.
+    git(str(Path(copy.admin).parent.parent), "worktree", "remove", "--force", "--force", copy.path)
+
+
+def altered_files(copy: Copy) -> tuple[str, ...]:
+    """What of the code in a copy is no longer as its commit: changed and removed files, and modules that are new.
+
+    Other new files do not count: a task may write where it stands.
+    """
+    # A copy's index is ours: git may note there what it found unchanged, and is quick the next time.
+    command = ("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=normal")
+    tree = parse_status(git(copy.path, *command, refresh=True))
+    modules = [
+        path
+        for path in tree.untracked
+        if path.endswith(".py") or os.path.lexists(os.path.join(copy.path, path, "__init__.py"))
+    ]
+    altered = (*tree.changed, *tree.unmerged, *tree.submodules, *modules)
+    if _filled(copy):
+        from mlxp_fn.effects.submodules import altered_in_submodules
+
+        altered = (*altered, *altered_in_submodules(Path(copy.path), Path(copy.admin)))
+    return tuple(sorted(altered))
+
+
+def not_restored(copy: Copy) -> tuple[str, ...]:
+    """The files of a copy that git did not bring back byte for byte."""
+    try:
+        return tuple(json.loads(Path(copy.admin, NOT_RESTORED).read_bytes()))
+    except FileNotFoundError:
+        return ()
+
+
+def _filled(copy: Copy) -> bool:
+    return os.path.lexists(os.path.join(copy.admin, SUBMODULES))
+
+
+def admins(root: str) -> list[Path]:
+    """Git's directories of all worktrees of a repository, the user's own included."""
+    common = line_of(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    with suppress(FileNotFoundError), os.scandir(Path(common, "worktrees")) as entries:
+        return [Path(entry.path) for entry in entries]
+    return []
+
+
+def _is_ours(admin: Path) -> bool:
+    try:
+        return (admin / "locked").read_text(errors="surrogateescape").startswith(REASON)
+    except OSError:
+        return False
+
+
+def registered(admin: Path) -> str:
+    """Where git believes that the `.git` of a copy lies."""
+    try:
+        return str(admin / (admin / "gitdir").read_text(errors="surrogateescape").removesuffix("\n"))
+    except OSError:
+        return ""
+
+
+def _admin_of(place: Path) -> Path | None:
+    """The directory that the `.git` file of a copy names."""
+    try:
+        content = (place / ".git").read_text(errors="surrogateescape")
+    except OSError:
+        return None
+    return place / content.removeprefix("gitdir: ").removesuffix("\n") if content.startswith("gitdir: ") else None
+

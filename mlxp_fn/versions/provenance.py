@@ -1,0 +1,67 @@
+"""A version of the code, and what is recorded of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+RECORDED_PATHS = 100
+"""How many names of altered files are recorded; their number is recorded in any case."""
+
+
+@frozen(kw_only=True)
+class Version:
+    """Which code runs execute: a commit of the repository at `root`, and its copy.
+
+    `latest` is the commit on the user's branch, `directory` where the user stood. `is_dirty` says whether the
+    working tree was not as the commit that runs, but for a snapshot, which is of such a tree.
+    """
+
+    commit: str
+    root: str
+    copy: str
+    directory: str
+    latest: str | None = None
+    branch: str | None = None
+    remote: str | None = None
+    is_dirty: bool = False
+    is_snapshot: bool = False
+    requirements: tuple[str, ...] = ()
+    installed: tuple[str, ...] | None = None
+    altered: tuple[str, ...] = ()
+    not_restored: tuple[str, ...] = ()
+
+    def info(self, from_copy: bool) -> dict[str, Any]:
+        """`info.version_manager`: MLXP's keys and ours. `from_copy`: whether the code that runs is the copy's."""
+        ours = {
+            "copy": _text(self.copy),
+            "from_copy": from_copy,
+            "original_dir": _text(self.directory),
+            "branch": self.branch and _text(self.branch),
+            "remote": self.remote and _text(self.remote),
+            "latest_commit": self.latest,
+            "dirty": self.is_dirty,
+            "snapshot": self.is_snapshot,
+        }
+        named = {"altered": self.altered, "not_restored": self.not_restored}
+        found = {name: _some(paths) for name, paths in named.items() if paths}
+        installed = {} if self.installed is None else {"installed": list(self.installed)}
+        return {
+            "requirements": list(self.requirements),
+            "commit_hash": self.commit,
+            "repo_path": _text(self.root),
+            **ours,
+            **installed,
+            **found,
+        }
+
+
+def _some(paths: tuple[str, ...]) -> list[str]:
+    rest = [f"and {len(paths) - RECORDED_PATHS} more"] if len(paths) > RECORDED_PATHS else []
+    return [*map(_text, paths[:RECORDED_PATHS]), *rest]
+
+
+def _text(path: str) -> str:
+    """A path of odd bytes, as text that any file can hold."""
+    return path.encode("utf-8", "backslashreplace").decode()
