@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import attrs
 
@@ -27,6 +27,9 @@ from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.records import Run, default_settings
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.config import unresolved_copy
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 def launch(
@@ -95,6 +98,8 @@ def run(
     seeding_function: Callable[[Any], Any] | None = ...,
     settings: Mapping[str, Any] | None = ...,
     handle_signals: bool = ...,
+    jobs: int | None = ...,
+    executor: Executor | None = ...,
 ) -> Runs: ...
 @overload
 def run(
@@ -114,6 +119,8 @@ def run(
     seeding_function: Callable[[Any], Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     handle_signals: bool = False,
+    jobs: int | None = None,
+    executor: Executor | None = None,
 ) -> Run | Runs:
     """Run `task` now, in this process, on one config or on every config of a sweep.
 
@@ -121,6 +128,10 @@ def run(
     task is then given that class), or a `Sweep`. `parent_log_dir` is relative to the working directory.
     `settings` are those of `mlxp.yaml`, e.g. `{"use_logger": False}`. With `handle_signals`, in the main thread,
     SIGTERM and its like are recorded, as under `launch`, before they have their effect.
+
+    A sweep runs in turn, with `jobs=4` in processes of their own, four at a time, or in those of an `executor` of
+    `concurrent.futures`' kind (`ProcessPoolExecutor()`, Dask's `client.get_executor()`), with no more than `jobs`
+    in flight; what an executor of other processes is given must be picklable.
 
     Returns a `Run`; an exception of the task is recorded and raised again. Of a sweep it returns `Runs`; failures
     are recorded, and one warning names them (with `fail_fast` the first is raised).
@@ -140,7 +151,9 @@ def run(
         handle_signals=handle_signals,
     )
     if isinstance(config, Sweep):
-        return run_all(launching, config.with_settings(settings))
+        return run_all(launching, config.with_settings(settings), jobs, executor)
+    if jobs is not None or executor is not None:
+        raise LaunchError("jobs and executor are for a sweep; a single run is run here")
     composed = _config_of(config)
     if SETTINGS in composed:
         raise SettingsError("the config has a node 'mlxp'; give settings with mlxp_fn.run(..., settings={...})")

@@ -28,3 +28,8 @@ def _moment(instant: datetime) -> Moment:
 def seconds() -> float:
     """This instant in seconds since 1970, as file times are counted."""
     return time.time()
+
+
+def monotonic() -> float:
+    """Seconds since some moment, for durations."""
+    return time.monotonic()

@@ -45,9 +45,9 @@ class Tally(Struct, frozen=True, kw_only=True):
         if self.failed:
             parts.append(f"{self.failed} failed")
         if self.done:
-            parts.append(_clock(self.seconds))
+            parts.append(clock_of(self.seconds))
         if 0 < self.done < self.total:
-            parts.append(f"about {_clock(self.seconds / self.done * (self.total - self.done))} left")
+            parts.append(f"about {clock_of(self.seconds / self.done * (self.total - self.done))} left")
         return ", ".join(parts)
 
 
@@ -205,7 +205,12 @@ def _cells(colour: str, length: int, coloured: bool) -> str:
     return ("─" if colour == _GREY else "━") * length
 
 
-def _clock(seconds: float) -> str:
+def clock_of(seconds: float) -> str:
+    """A duration in minutes and seconds, or hours.
+
+    >>> clock_of(65), clock_of(3661)
+    ('1:05', '1:01:01')
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -190,7 +190,6 @@ def understood(launching: Launch, folder: Path, config_name: str, flags: Flags) 
 
 
 _UNSUPPORTED = {
-    "jobs": "--jobs is not built yet; runs follow one another",
     "experimental_rerun": "--experimental-rerun is Hydra's; the config of run 7 is logs/7/metadata/config.yaml",
 }
 """Flags that are understood and cannot be served, and what to do instead."""
@@ -263,7 +262,7 @@ def _run(command: Command) -> Ended:
         # Nobody asks a command line for results: they are recorded, and may be large.
         outcomes.extend(
             replace(outcome, run=evolve(outcome.run, result=None))
-            for outcome in outcomes_of(replace(command.launching, show=_show), sweep)
+            for outcome in outcomes_of(replace(command.launching, show=_show), sweep, command.flags.jobs)
         )
     except (MlxpError, KeyboardInterrupt):
         _exit_status(outcomes, len(sweep))

@@ -22,6 +22,8 @@ from mlxp_fn.launching.version_manager import Executed, make_version
 from mlxp_fn.records import Run, Settings, VersionManagerSettings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from mlxp_fn.results.frame import Frame
 
 CHECKED_JOBS = 10_000
@@ -69,12 +71,14 @@ class Runs(Sequence[Run]):
         return f"Runs({len(self)} runs: {names(self)}{failed})"
 
 
-def run_all(launching: Launch, sweep: Sweep) -> Runs:
-    """Run every job of a sweep in turn and return the runs; a warning names those that failed.
+def run_all(launching: Launch, sweep: Sweep, jobs: int | None = None, executor: Executor | None = None) -> Runs:
+    """Run every job of a sweep and return the runs; a warning names those that failed.
+
+    In turn, or `jobs` at a time in processes of their own, or in those of an `executor`.
 
     Raises what interrupted it, and with `fail_fast` a `SweepFailedError` from what the first failing task raised.
     """
-    outcomes = tuple(outcomes_of(launching, sweep))
+    outcomes = tuple(outcomes_of(launching, sweep, jobs, executor))
     failed = [outcome.run for outcome in outcomes if outcome.failed]
     last = outcomes[-1] if outcomes else None
     if last:
@@ -90,14 +94,21 @@ def run_all(launching: Launch, sweep: Sweep) -> Runs:
     return Runs(tuple(outcome.run for outcome in outcomes))
 
 
-def outcomes_of(launching: Launch, sweep: Sweep) -> Iterator[Outcome]:
-    """Run the jobs of a sweep in turn. A signal that asks to leave, and a failure under `fail_fast`, end it early.
+def outcomes_of(
+    launching: Launch, sweep: Sweep, jobs: int | None = None, executor: Executor | None = None
+) -> Iterator[Outcome]:
+    """Run the jobs of a sweep. A signal that asks to leave, and a failure under `fail_fast`, end it early.
 
     Raises a `ConfigError` before the first job starts where any of them cannot be composed. Only the outcome that
     ends a sweep keeps its error: an error holds its frames, and these what the task had in memory.
     """
     total = len(sweep)
     _refuse_what_cannot_start(launching, sweep, total)
+    if jobs is not None or executor is not None:
+        from mlxp_fn.launching.parallel import outcomes_at_once  # most sweeps run in turn
+
+        yield from outcomes_at_once(launching, sweep, jobs, executor)
+        return
     with terminal.progress(total, Path(launching.file).name) as bar:
         version: Executed | None = None
         for job in sweep:

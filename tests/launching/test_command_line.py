@@ -90,7 +90,6 @@ def test_help_shows_the_purpose_the_groups_and_the_config(project):
     assert text.startswith("Train a network.\n")
     assert "  db: my, pg\n" in text
     assert "    host: here\n" in text
-    assert "--jobs" not in text
 
 
 def test_version_is_shown(project):
@@ -146,7 +145,7 @@ def test_nothing_left_to_run_is_said(project):
     ("arguments", "status", "message"),
     [
         (["--bogus"], 2, "there is no flag '--bogus'"),
-        (["--jobs", "3"], 2, "--jobs is not built yet"),
+        (["--jobs", "0"], 2, "a number from 1"),
         (["--cfg", "hydra"], 2, "--cfg mlxp shows the settings"),
         (["--resolve"], 2, "add --cfg job"),
         (["--cfg", "job", "-p", "nope"], 1, "no part 'nope'"),

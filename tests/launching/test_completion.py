@@ -42,7 +42,7 @@ CONFIGS = {
     "extra/more": "y: 1\n",
 }
 SOURCES = Sources((Layer("configs", CONFIGS, frozenset({"db", "db/sub", "optimizer", "extra"})),))
-UNSUPPORTED = ("experimental_rerun", "jobs")
+UNSUPPORTED = ("experimental_rerun",)
 
 
 def completed(typed, sources=SOURCES):

@@ -1,0 +1,128 @@
+"""Which runs are at work and how far their sweep is: a table that stays at the foot of a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from typing import Any, Protocol, TextIO
+
+from mlxp_fn.effects.terminal import Tally, bar_line, clock_of, progress
+
+SECONDS_BETWEEN_LOOKS = 0.5
+"""How often a board is drawn again, and signals are looked for."""
+
+Row = tuple[str, float]
+"""What a run is called, and when it began."""
+
+
+class Board(Protocol):
+    """What `board` hands out."""
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """These are at work now."""
+
+    def advance(self, failed: bool = False) -> None:
+        """One more run has ended."""
+
+
+@contextmanager
+def board(total: int, label: str) -> Iterator[Board]:
+    """Show what is at work as long as the context lasts; where nobody watches, a line now and then."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        with progress(total, label) as bar:
+            yield _Quiet(bar)
+        return
+    with open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace") as terminal:
+        drawn = _Drawn(Tally(label=label, total=total), terminal)
+        out: Any = redirect_stdout(_Above(sys.stdout, drawn)) if sys.stdout.isatty() else nullcontext()
+        try:
+            with out, redirect_stderr(_Above(sys.stderr, drawn)):
+                yield drawn
+        finally:
+            drawn.show(())
+
+
+class _Quiet:
+    """No table, for a file or a pipe."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Nothing to look at."""
+
+    def advance(self, failed: bool = False) -> None:
+        self._bar.advance(failed=failed)
+
+
+class _Drawn:
+    """The table on a terminal, and the bar below it."""
+
+    def __init__(self, tally: Tally, terminal: TextIO) -> None:
+        self._tally = tally
+        self._terminal = terminal
+        self._start = time.monotonic()
+        self._rows: Sequence[Row] = ()
+        self._height = 0
+
+    def show(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self.draw()
+
+    def advance(self, failed: bool = False) -> None:
+        self._tally = self._tally.advanced(failed, time.monotonic() - self._start)
+        self.draw()
+
+    def clear(self) -> None:
+        """Make room for what is printed above."""
+        if self._height:
+            self._terminal.write(f"\x1b[{self._height}A\r\x1b[J")
+            self._terminal.flush()
+            self._height = 0
+
+    def draw(self) -> None:
+        """The table anew, no wider and no higher than the screen."""
+        from shutil import get_terminal_size
+
+        size, now = get_terminal_size(), time.monotonic()
+        lines = board_lines(self._rows, now, size.columns - 1, size.lines - 2)
+        lines.append(bar_line(self._tally, size.columns - 1, not os.environ.get("NO_COLOR")))
+        self.clear()
+        self._terminal.write("".join(f"{line}\n" for line in lines))
+        self._terminal.flush()
+        self._height = len(lines)
+
+
+def board_lines(rows: Sequence[Row], now: float, width: int, height: int) -> list[str]:
+    """A line for each run at work, how long it has been in front.
+
+    >>> board_lines([("7  seed=1", 10.0), ("8  seed=2", 70.0)], 75.0, 40, 1)
+    ['1:05  7  seed=1', '… and 1 more']
+    """
+    shown = [f"{clock_of(now - begun)}  {name}"[:width] for name, begun in rows[:height]]
+    return [*shown, f"… and {len(rows) - height} more"] if len(rows) > height else shown
+
+
+class _Above:
+    """A stream of which all that is written appears above the table."""
+
+    def __init__(self, stream: TextIO, drawn: _Drawn) -> None:
+        self._stream = stream
+        self._drawn = drawn
+        self._process = os.getpid()
+
+    def write(self, text: str) -> int:
+        if os.getpid() != self._process:
+            return self._stream.write(text)
+        self._drawn.clear()
+        written = self._stream.write(text)
+        self._stream.flush()
+        if text.endswith("\n"):
+            self._drawn.draw()
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
