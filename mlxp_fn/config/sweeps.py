@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, overload
 
 import attrs
@@ -14,8 +15,13 @@ from mlxp_fn.config.source_files import Sources
 from mlxp_fn.errors import OverrideError
 from mlxp_fn.tree import Config
 from mlxp_fn.tree.interpolation import Surroundings
+from mlxp_fn.tree.plain_data import html_table
 
 __all__ = ["Job", "Sweep", "check", "sweep", "sweep_of"]
+
+
+_SHOWN = 20
+"""How many jobs a notebook shows."""
 
 
 @frozen(repr=False)
@@ -81,6 +87,11 @@ class Sweep(Sequence[Job]):
     def __repr__(self) -> str:
         """How many jobs there are."""
         return f"Sweep({len(self)} jobs)"
+
+    def _repr_html_(self) -> str:
+        """The overrides of the first jobs, for notebooks."""
+        shown = {f"#{job.index}": " ".join(job.overrides) for job in islice(self, _SHOWN)}
+        return f"<p>{len(self)} jobs</p>{html_table(shown) if shown else ''}"
 
 
 def sweep_of(

@@ -24,6 +24,7 @@ from mlxp_fn.effects.produced import products
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
+from mlxp_fn.launching.launched import LaunchedRun
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, placed, task_config
 from mlxp_fn.launching.version_manager import Executed, make_version
 from mlxp_fn.logger import connect, leave
@@ -181,7 +182,7 @@ def _watched(
         if launch.show:
             for shown in worth_showing(error if isinstance(end, Failed) else None, unwritten):
                 launch.show(shown)
-    run = Run(
+    run = LaunchedRun(
         id=logger.log_id if logger else None,
         dir=logger.log_dir if logger else None,
         config=job.config,

@@ -70,6 +70,9 @@ class Runs(Sequence[Run]):
         failed = f", failed: {names(self.failed)}" if self.failed else ""
         return f"Runs({len(self)} runs: {names(self)}{failed})"
 
+    def _repr_html_(self) -> str:
+        return self.frame()._repr_html_()
+
 
 def run_all(launching: Launch, sweep: Sweep, jobs: int | None = None, executor: Executor | None = None) -> Runs:
     """Run every job of a sweep and return the runs; a warning names those that failed.

@@ -161,6 +161,9 @@ class Frame(Columns):
     def _repr_html_(self) -> str:
         return html_table(self)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.keys()
+
     def _group_column(self, name: str) -> list[Any]:
         cells = self.cells(name)
         if any(isinstance(cell, MetricRef) for cell in cells):

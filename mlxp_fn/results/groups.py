@@ -131,6 +131,9 @@ class GroupedFrame:
     def _repr_html_(self) -> str:
         return self.frame()._repr_html_()
 
+    def _ipython_key_completions_(self) -> list[Key]:
+        return list(self.grouped_dict)
+
     def _each(self, method: str, *args: Any, **options: Any) -> GroupedFrame:
         groups = {key: getattr(group, method)(*args, **options) for key, group in self.items()}
         return GroupedFrame(self.group_keys, groups)

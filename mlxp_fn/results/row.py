@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
 
+from mlxp_fn.errors import LogDirError
 from mlxp_fn.results.cells import MetricRef, mark, read
 from mlxp_fn.results.naming import unknown_column
+from mlxp_fn.views.sparkline import html_curves
 from mlxp_fn.views.table import html_pairs
+
+_CURVES = 40
+"""How many curves of a run are drawn when it is shown."""
 
 
 @frozen(eq=False, repr=False)
@@ -50,7 +56,25 @@ class Row(Mapping[str, Any]):
         return {key: [line.get(key) for line in lines] for key in keys}
 
     def _repr_html_(self) -> str:
-        return html_pairs({key: mark(cell) for key, cell in self.cells.items()})
+        """The row as a table, and first a picture of each curve, with its last value."""
+        curves = self.curves()
+        others = {name: mark(cell) for name, cell in self.cells.items() if name not in curves}
+        return html_curves(curves) + html_pairs(others)
+
+    def curves(self) -> dict[str, list[Any]]:
+        """The values of the first metrics, as many as are drawn; none of a file that cannot be read."""
+        names = (name for name, cell in self.cells.items() if isinstance(cell, MetricRef))
+        return {name: self._curve(name) for name in islice(names, _CURVES)}
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.cells)
+
+    def _curve(self, name: str) -> list[Any]:
+        try:
+            curve: list[Any] = self[name]
+        except LogDirError:  # a picture of what cannot be read is none
+            return []
+        return curve
 
     def _metric(self, name: str) -> MetricRef:
         cell = self.cells.get(name)

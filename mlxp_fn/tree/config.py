@@ -165,6 +165,9 @@ class Config(Mapping[Any, Any]):
         """A table of tables, for notebooks."""
         return html_table(self.to_dict(strict=False))
 
+    def _ipython_key_completions_(self) -> list[Any]:
+        return list(_values(self))
+
     def __dir__(self) -> list[str]:
         """Keys and methods, for completion."""
         keys = [key for key in _values(self) if isinstance(key, str) and key.isidentifier()]
