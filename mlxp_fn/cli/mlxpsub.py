@@ -84,7 +84,8 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
         click.echo(plan_text(plan(planned, style)))
         return
     _ask(found.count, options["yes"])
-    planned = [run for launch in found.launches for run in launch.planned(launch.born())]
+    launches = [launch.from_copy() for launch in found.launches]
+    planned = [run for launch in launches for run in launch.planned(launch.born())]
     _tell(perform(plan(planned, style), found.dialect), {run.run_dir: run.overrides for run in planned})
 
 

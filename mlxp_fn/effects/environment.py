@@ -34,6 +34,11 @@ def working_directory() -> str:
         raise LaunchError("the working directory has been removed; change to another one") from error
 
 
+def interpreter() -> str:
+    """The path of the Python that runs this process."""
+    return sys.executable
+
+
 def end_forked(error: BaseException | None) -> NoReturn:
     """End a process that a task forked and that came out of the task: the run is its parent's."""
     if error and not isinstance(error, SystemExit):

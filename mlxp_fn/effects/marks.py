@@ -65,6 +65,14 @@ def script_argument(main: str) -> tuple[int, str] | None:
     return None
 
 
+def stand_ready(directory: str) -> None:
+    """Make the place in a copy of where a user stands: git keeps no empty directories."""
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise VersionError(f"cannot make {directory} to stand in: {error.strerror}") from error
+
+
 def become(directory: str, argv: tuple[str, ...], mark: Mark) -> NoReturn:
     """Replace this process by another command, marked. Raises `VersionError` where it cannot start."""
     from mlxp_fn.versions.marks import mark_text
@@ -72,7 +80,6 @@ def become(directory: str, argv: tuple[str, ...], mark: Mark) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        os.makedirs(directory, exist_ok=True)  # git keeps no empty directories
         os.chdir(directory)
         os.execve(sys.executable, argv, {**os.environ, VARIABLE: mark_text(mark)})
     except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import PurePath
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mlxp_fn.errors import SubmissionError
 
@@ -43,6 +43,23 @@ class PythonCommand:
         """The words that start the interpreter on this machine: without `srun`."""
         interpreter = (self.python,) if self.python else ()
         return (*_without_srun(self.wrapper), *interpreter, *self.options)
+
+    def moved(self, script: str | None, python: str) -> PythonCommand:
+        """The same command for another directory: `script` as it is called there, None for a module.
+
+        An interpreter that was named by a path from here, or found by `uv`, is `python`.
+
+        >>> python_command(["srun", "uv", "run", "main.py", "lr=1"]).moved("/copy/main.py", "/env/bin/python").words
+        ('srun', '/env/bin/python', '/copy/main.py', 'lr=1')
+        """
+        uv = next((i for i, word in enumerate(self.wrapper) if PurePath(word).name == "uv"), None)
+        keeps = uv is None and self.python and ("/" not in self.python or PurePath(self.python).is_absolute())
+        return evolve(
+            self,
+            wrapper=self.wrapper if uv is None else self.wrapper[:uv],
+            python=self.python if keeps else python,
+            target=self.target if script is None or self.target[0] == "-m" else (script,),
+        )
 
     @property
     def is_step(self) -> bool:

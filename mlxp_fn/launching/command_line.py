@@ -145,7 +145,7 @@ def _compose_for(address: str, launching: Launch, folder: Path, config_name: str
     def jobs_of(flags: Flags) -> tuple[Job, ...]:
         return tuple(_wanted(understood(launching, folder, config_name, flags)))
 
-    answer(address, jobs_of, launching.beside, launching.seeded, launching.config_type)
+    answer(launching, address, jobs_of)
     sys.exit()
 
 

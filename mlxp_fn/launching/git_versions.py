@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.effects.environment import working_directory
-from mlxp_fn.effects.marks import become, command_line, main_file, mark, script_argument
+from mlxp_fn.effects.marks import command_line, main_file, mark, script_argument, stand_ready
 from mlxp_fn.errors import VersionError
-from mlxp_fn.launching.version_manager import Executed, VersionManager
+from mlxp_fn.launching.version_manager import Executed, Moved, VersionManager
 from mlxp_fn.records import Settings
 
 if TYPE_CHECKING:
@@ -80,15 +81,15 @@ class GitVM(VersionManager):
             "interactive": settings.interactive_mode,
         }
 
-    def start_again(self) -> None:
-        """Become the same command, started again from the copy; return where this process is that already.
+    def moved(self) -> Moved | None:
+        """The same command, from the copy; None where this process runs from it already.
 
         A process without a script, as in a notebook, stays as it is. Raises `VersionError` where the script is not
         in the version.
         """
         main, known = main_file(), mark()
         if main is None or (known and _is_in(main, known.copy)):
-            return
+            return None
         if known and known.process == os.getpid():
             raise VersionError(
                 f"the script was started again from the copy {known.copy} and still runs from {main}: a project "
@@ -104,9 +105,11 @@ class GitVM(VersionManager):
                 f"the script {main} is not in the commit {version.commit} of {version.root}, which shall run: git "
                 "ignores it, or it is not committed; add it, or start a script that is there"
             )
+        script = script_argument(main)
+        directory, argv = restarted(command_line(), script, version.directory, version.root, version.copy)
+        stand_ready(directory)
         told = Mark(process=os.getpid(), copy=version.copy, root=version.root, info=version.info(from_copy=True))
-        again = restarted(command_line(), script_argument(main), version.directory, version.root, version.copy)
-        become(*again, told)
+        return Moved(directory=directory, argv=argv, script=script and script[0], mark=told)
 
     def entered(self) -> Executed:
         """The copy that this process was started from; for any other process, its version as it is now.
@@ -118,8 +121,17 @@ class GitVM(VersionManager):
         main, known = main_file(), mark()
         if known and main and _is_in(main, known.copy):
             _refuse_other_code(known)
-            return Executed(known.info, working_directory())
+            return Executed(_info_of_now(known), working_directory())
         return Executed(self.get_info(), working_directory())
+
+
+def _info_of_now(known: Mark) -> Mapping[str, Any]:
+    """What is recorded of the copy; looked at again where it was not this process that was started again."""
+    if known.process == os.getpid():
+        return known.info
+    from mlxp_fn.launching.made_versions import seen_again
+
+    return seen_again(known)
 
 
 def _refuse_other_code(known: Mark) -> None:

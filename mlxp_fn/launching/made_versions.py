@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -14,11 +15,12 @@ from mlxp_fn.effects.working_trees import address_of_remote, look_at, root_of
 from mlxp_fn.effects.worktrees import Copy, altered_files, copy_at, not_restored, whole
 from mlxp_fn.launching.git_versions import GitVM
 from mlxp_fn.versions.names import listed
-from mlxp_fn.versions.provenance import Version
+from mlxp_fn.versions.provenance import Version, recorded_paths
 from mlxp_fn.versions.restarts import moved
 from mlxp_fn.versions.states import Tree, left_out
 
 if TYPE_CHECKING:
+    from mlxp_fn.versions.marks import Mark
     from mlxp_fn.versions.plans import Plan
 
 
@@ -118,12 +120,25 @@ def _with_requirements(version: Version, compute: bool) -> Version:
     return evolve(version, requirements=tuple(written), installed=installed)
 
 
+def seen_again(known: Mark) -> Mapping[str, Any]:
+    """What is recorded of a copy by a process that was started from it later, as a scheduler's job."""
+    copy = copy_at(known.copy)
+    altered = altered_files(copy) if copy else ()
+    if altered:
+        _report_altered(known.copy, altered)
+    facts = {name: value for name, value in known.info.items() if name != "altered"}
+    return {**facts, "altered": recorded_paths(altered)} if altered else facts
+
+
+def _report_altered(copy: str, altered: tuple[str, ...]) -> None:
+    terminal.say(
+        f"warning: the copy of the code {copy} was altered: {listed(altered)}; remove it, and it is made again"
+    )
+
+
 def _report(version: Version) -> None:
     if version.altered:
-        terminal.say(
-            f"warning: the copy of the code {version.copy} was altered: {listed(version.altered)}; remove it, and "
-            "it is made again"
-        )
+        _report_altered(version.copy, version.altered)
     if version.not_restored:
         terminal.say(
             f"warning: git does not keep these files as they are, and the copy {version.copy} has them otherwise: "

@@ -17,13 +17,18 @@ from mlxp_fn.config.argv import Flags, parse_argv
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects.conversation import connected
+from mlxp_fn.effects.environment import interpreter
 from mlxp_fn.errors import LaunchError, MlxpError
+from mlxp_fn.launching.execution import Launch
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed, task_config
+from mlxp_fn.launching.sweeping import refuse_different_code
+from mlxp_fn.launching.version_manager import moved_command
+from mlxp_fn.versions.marks import mark_text
 
 LoggedJobs = tuple[Job, ...]
 
 
-def answer(address: str, jobs_of: Callable[[Flags], tuple[Job, ...]], home: Path, seeded: bool, kind: Any) -> None:
+def answer(launching: Launch, address: str, jobs_of: Callable[[Flags], tuple[Job, ...]]) -> None:
     """Serve `mlxpsub` until it hangs up: `jobs_of` composes what flags mean."""
     with connected(address) as (questions, reply):
         launches: list[LoggedJobs] = []
@@ -32,26 +37,28 @@ def answer(address: str, jobs_of: Callable[[Flags], tuple[Job, ...]], home: Path
             if "compose" in question:
                 described = []
                 for argv in question["compose"]:
-                    jobs, description = _composed(argv, jobs_of, home, seeded, kind)
+                    jobs, description = _composed(argv, jobs_of, launching)
                     launches.append(jobs)
                     described.append(description)
                 reply({"launches": described})
+            elif "copy" in question:
+                reply(_copied(launches[question["copy"]], launching))
             else:
-                reply({"run_dirs": list(_born(launches[question["bear"]], home))})
+                reply({"run_dirs": list(_born(launches[question["bear"]], launching.beside))})
 
 
 def _composed(
-    argv: Sequence[str], jobs_of: Callable[[Flags], tuple[Job, ...]], home: Path, seeded: bool, kind: Any
+    argv: Sequence[str], jobs_of: Callable[[Flags], tuple[Job, ...]], launching: Launch
 ) -> tuple[LoggedJobs, dict[str, Any]]:
     try:
         flags = parse_argv(argv)
         _refuse_what_is_no_launch(flags)
         found = jobs_of(flags)
-        if any(structured(job.settings).use_version_manager for job in found):
-            raise LaunchError("use_version_manager: true cannot be submitted yet; commit, and set it to false")
         for job in found:
-            task_config(structured(job.settings), job.config, seeded=seeded, config_type=kind)
-        return tuple(map(_logged, found)), _description(found, home)
+            task_config(
+                structured(job.settings), job.config, seeded=launching.seeded, config_type=launching.config_type
+            )
+        return tuple(map(_logged, found)), _description(found, launching.beside)
     except MlxpError as error:
         return (), {"error": str(error)}
 
@@ -80,8 +87,24 @@ def _description(jobs: Sequence[Job], home: Path) -> dict[str, Any]:
         "warn_before": max((each.warn_before for each in settings), default=0),
         "warning_signal": next((each.warning_signal for each in settings), None),
         "scheduler": next((dict(each.scheduler) for each in settings), {}),
+        "from_copy": any(each.use_version_manager for each in settings),
         "use_logger": all(each.use_logger for each in settings),
     }
+
+
+def _copied(jobs: LoggedJobs, launching: Launch) -> dict[str, Any]:
+    """How a launch is started from a copy of its code, made now: what is edited later does not reach its jobs."""
+    try:
+        refuse_different_code(structured(job.settings) for job in jobs)
+        settings = placed(structured(jobs[0].settings), launching.beside) if jobs else None
+        moved = moved_command(settings, launching.home) if settings else None
+    except MlxpError as error:
+        return {"error": str(error)}
+    if moved is None:
+        return {"moved": None}
+    script = None if moved.script is None else moved.argv[moved.script]
+    mark = mark_text(moved.mark)
+    return {"moved": {"directory": moved.directory, "script": script, "python": interpreter(), "mark": mark}}
 
 
 def _born(jobs: LoggedJobs, home: Path) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -19,7 +19,7 @@ from mlxp_fn.launching.execution import Launch, Outcome, execute, pass_signal_on
 from mlxp_fn.launching.preparation import placed, task_config
 from mlxp_fn.launching.tracebacks import without_our_frames
 from mlxp_fn.launching.version_manager import Executed, make_version
-from mlxp_fn.records import Run, Settings, VersionManagerSettings
+from mlxp_fn.records import Run, Settings
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -136,10 +136,7 @@ def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> No
         settings = structured(job.settings)
         task_config(settings, job.config, seeded=launching.seeded, config_type=launching.config_type)
         first = first or settings
-        if _code(settings) != _code(first):
-            raise LaunchError(
-                "the jobs of a sweep run the same code; use_version_manager and version_manager cannot vary in it"
-            )
+        refuse_different_code((first, settings))
         identity = settings.logger.forced_log_id
         if identity in forced:
             raise LaunchError(f"several jobs want run {identity} (forced_log_id); a run has one config")
@@ -147,8 +144,13 @@ def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> No
             forced.add(identity)
 
 
-def _code(settings: Settings) -> tuple[bool, VersionManagerSettings]:
-    return settings.use_version_manager, settings.version_manager
+def refuse_different_code(settings: Iterable[Settings]) -> None:
+    """Raise `LaunchError` where the jobs of one launch would run different versions of the code."""
+    codes = [(each.use_version_manager, each.version_manager) for each in settings]
+    if any(code != codes[0] for code in codes):
+        raise LaunchError(
+            "the jobs of a sweep run the same code; use_version_manager and version_manager cannot vary in it"
+        )
 
 
 def names(runs: Sequence[Run]) -> str:

@@ -5,23 +5,37 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.imports import import_by_path
+from mlxp_fn.effects.marks import become
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.preparation import made
 from mlxp_fn.records import Settings
 
+if TYPE_CHECKING:
+    from mlxp_fn.versions.marks import Mark
 
-@frozen
-class Executed:
+
+class Executed(Struct, frozen=True):
     """What is recorded of the code that runs execute, if anything, and the directory that they execute in."""
 
     info: Mapping[str, Any] | None
     work_dir: str
+
+
+class Moved(Struct, frozen=True, kw_only=True):
+    """A command that starts a script from a copy: where, its words, which of them names the script, and the mark
+    that tells the process so.
+    """
+
+    directory: str
+    argv: tuple[str, ...]
+    script: int | None
+    mark: Mark
 
 
 class VersionManager(ABC):
@@ -54,8 +68,9 @@ class VersionManager(ABC):
             **chosen.options,
         }
 
-    def start_again(self) -> None:  # noqa: B027  not every manager starts anything
-        """Start the script again from the directory; this one does not, and runs only change into it."""
+    def moved(self) -> Moved | None:
+        """This process's command, said in the directory; None where it is there, or runs only change into it."""
+        return None
 
     def entered(self) -> Executed:
         """The version that runs of this process execute, and where."""
@@ -72,8 +87,13 @@ def make_version(settings: Settings, code_dir: Path) -> Executed:
 
 def start_from_version(settings: Settings, code_dir: Path) -> None:
     """Start this process's script again from a copy of its code, where the settings ask for that."""
-    if settings.use_version_manager:
-        _manager(settings, code_dir).start_again()
+    if moved := moved_command(settings, code_dir):
+        become(moved.directory, moved.argv, moved.mark)
+
+
+def moved_command(settings: Settings, code_dir: Path) -> Moved | None:
+    """How this process would be started from a copy of its code, which is made; None where it stays where it is."""
+    return _manager(settings, code_dir).moved() if settings.use_version_manager else None
 
 
 def _manager(settings: Settings, code_dir: Path) -> VersionManager:

@@ -7,10 +7,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mlxp_fn.effects.collecting import Collected, collected, launches_task
 from mlxp_fn.effects.conversation import Composer, composer
+from mlxp_fn.effects.marks import VARIABLE
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect, dialect_of
 from mlxp_fn.jobs.directives import directives_of
@@ -53,6 +54,24 @@ class ComposedLaunch:
                 run_dir=run_dir,
                 warning=self.warning,
             )
+
+    def from_copy(self) -> ComposedLaunch:
+        """The launch as it runs from a copy of its code, which is made now; unchanged where nobody asked for that.
+
+        Raises `SubmissionError` where there cannot be one.
+        """
+        answer = self.composer.ask({"copy": self.number})
+        if "error" in answer:
+            raise SubmissionError(f"line {self.launch.line}: {answer['error']}")
+        if not (moved := answer["moved"]):
+            return self
+        launch = evolve(
+            self.launch,
+            cwd=moved["directory"],
+            command=self.launch.command.moved(moved["script"], moved["python"]),
+            prefix=(*self.launch.prefix, VARIABLE),
+        )
+        return evolve(self, launch=launch, environment={**self.environment, VARIABLE: moved["mark"]})
 
     def born(self) -> list[str]:
         """Make its runs and return their directories."""
@@ -144,5 +163,7 @@ def _overruled(launches: Sequence[ComposedLaunch]) -> Iterator[str]:
     if vain := without_effect(launches[0].description["scheduler"]):
         yield vain
     for launch in launches:
+        if launch.description.get("from_copy"):
+            yield f"line {launch.launch.line}: runs from a copy of the code, made when it is submitted"
         if not launch.description.get("use_logger", True):
             yield f"line {launch.launch.line}: use_logger=false is overruled: a job runs what its directory says"

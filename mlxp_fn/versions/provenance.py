@@ -45,7 +45,7 @@ class Version:
             "snapshot": self.is_snapshot,
         }
         named = {"altered": self.altered, "not_restored": self.not_restored}
-        found = {name: _some(paths) for name, paths in named.items() if paths}
+        found = {name: recorded_paths(paths) for name, paths in named.items() if paths}
         installed = {} if self.installed is None else {"installed": list(self.installed)}
         return {
             "requirements": list(self.requirements),
@@ -57,7 +57,8 @@ class Version:
         }
 
 
-def _some(paths: tuple[str, ...]) -> list[str]:
+def recorded_paths(paths: tuple[str, ...]) -> list[str]:
+    """The first names of many, as any file can hold them."""
     rest = [f"and {len(paths) - RECORDED_PATHS} more"] if len(paths) > RECORDED_PATHS else []
     return [*map(_text, paths[:RECORDED_PATHS]), *rest]
 
