@@ -19,6 +19,8 @@
     │   └── MissingArtifactError (FileNotFoundError)
     ├── InputError (OSError)                 the data that a run reads cannot be told by its content
     ├── InvalidMapError (ValueError)         an aggregation map is malformed
+    ├── SelectionError (ValueError)          words that should name runs do not
+    ├── NoRunError (LookupError)             no run is what was asked for
     ├── LogDirError (OSError)                a log directory cannot be created, written or read
     │   └── RunBusyError                     another process runs this run now
     ├── SweepFailedError (RuntimeError)      some runs of a sweep failed and the sweep was told to stop
@@ -114,6 +116,14 @@ class InputError(MlxpError, OSError):
 
 class InvalidMapError(MlxpError, ValueError):
     """An aggregation map is malformed."""
+
+
+class SelectionError(MlxpError, ValueError):
+    """Words that should name runs do not."""
+
+
+class NoRunError(MlxpError, LookupError):
+    """No run is what was asked for."""
 
 
 class LogDirError(MlxpError, OSError):

@@ -20,7 +20,7 @@ FLOORS = (
     ("layout", "jsonl", "tree", "config_dict", "records"),
     ("config", "jobs", "versions", "views", "results"),
     ("effects",),
-    ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep"),
+    ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep", "browsing"),
     ("__init__", "cli"),
 )
 """The rooms, floor by floor from the ground; on a floor, a room may use those that stand before it.

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.listing import ids
+from mlxp_fn.cli.options import NAMED, selecting, some
 
 
-@click.command(name="cancel", short_help="Take the jobs of runs back from their scheduler.")
-@click.argument("query", metavar="QUERY")
-@click.argument("logs", metavar="[LOGS]", default="./logs")
-def command(query: str, logs: str) -> None:
-    """Take back the jobs of the runs in LOGS (./logs) for which QUERY holds: waiting or running."""
+@click.command(name="cancel", short_help="Take the jobs of runs back from their scheduler.", epilog=NAMED)
+@selecting
+def command(words: tuple[str, ...], query: str | None) -> None:
+    """Take back the jobs of runs, waiting or running."""
     from mlxp_fn.submitting.managing import cancelled
 
-    runs = cancelled(logs, ids(query, logs))
+    asked = some(words, query)
+    runs = cancelled(str(asked.logs), asked.ids())
     for run in runs:
         click.echo(f"{run.job_id}  {run.run_dir}")
     if not runs:

@@ -5,40 +5,77 @@ A command is a function of the library that returns a record, and a renderer of 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import click
 
-from mlxp_fn.effects.environment import full_errors
-from mlxp_fn.errors import MlxpError
+from mlxp_fn.errors import InvalidKeyError, InvalidMapError, MlxpError, QueryError, SelectionError
 from mlxp_fn.version import __version__
+from mlxp_fn.views.printable import printable
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
-        "cancel": "mlxp_fn.cli.cancelling",
-        "demo": "mlxp_fn.cli.demo",
-        "doctor": "mlxp_fn.cli.doctor",
-        "ls": "mlxp_fn.cli.listing",
-        "new": "mlxp_fn.cli.new",
-        "resubmit": "mlxp_fn.cli.resubmitting",
+        "ls": "mlxp_fn.cli.ls",
+        "show": "mlxp_fn.cli.show",
+        "diff": "mlxp_fn.cli.diff",
+        "compare": "mlxp_fn.cli.compare",
         "tag": "mlxp_fn.cli.tagging",
+        "cancel": "mlxp_fn.cli.cancelling",
+        "resubmit": "mlxp_fn.cli.resubmitting",
+        "doctor": "mlxp_fn.cli.doctor",
+        "new": "mlxp_fn.cli.new",
+        "demo": "mlxp_fn.cli.demo",
+        "completion": "mlxp_fn.cli.completion",
     }
 )
 """Which module has the `command` of that name."""
 
+NO, WRONG = 1, 2
+"""The exit statuses where the answer is no, and where the question is wrong."""
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as a shell has it."""
 
 
+_WRONG_QUESTIONS = (QueryError, SelectionError, InvalidKeyError, InvalidMapError)
+
+
 class _Failure(click.ClickException):
-    """An error of the library's as one line on stderr, with exit status 1."""
+    """An error of the library's on stderr: the answer is no."""
+
+    exit_code = NO
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"error: {self.message}", err=True)
+        click.echo(f"error: {printable(self.message, keep=chr(10))}", err=True)
+
+
+class _Refusal(_Failure):
+    """The question was wrong."""
+
+    exit_code = WRONG
+
+
+def _stand_in(context: click.Context, parameter: click.Parameter, directory: Path | None) -> None:
+    if directory is not None:
+        os.chdir(directory)
+
+
+def _directory() -> click.Option:
+    """`-C DIR`, which every command has, before its name or behind it."""
+    return click.Option(
+        ["-C", "stand_in"],
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        callback=_stand_in,
+        expose_value=False,
+        is_eager=True,
+        help="Work as if called in DIR.",
+    )
 
 
 class _Commands(click.Group):
@@ -50,20 +87,28 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = COMMANDS.get(cmd_name)
         command: click.Command | None = import_module(module).command if module else None
+        if command and not any("-C" in parameter.opts for parameter in command.params):
+            command.params.append(_directory())
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        from mlxp_fn.effects.screen import remarks_told
+
         try:
-            return super().invoke(ctx)
+            with remarks_told():
+                return super().invoke(ctx)
         except MlxpError as error:
+            from mlxp_fn.effects.environment import full_errors  # most calls need it not
+
             if full_errors():
                 raise
-            raise _Failure(str(error)) from error
+            failure = _Refusal if isinstance(error, _WRONG_QUESTIONS) else _Failure
+            raise failure(str(error)) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=_Commands, params=[_directory()], context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="mlxp (mlxp_fn) %(version)s")
 def main() -> None:
     """Run a task many times, keep every run, ask all of them together.

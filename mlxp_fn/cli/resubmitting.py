@@ -6,21 +6,18 @@ import sys
 
 import click
 
-from mlxp_fn.cli.listing import ids
+from mlxp_fn.cli.options import NAMED, selecting, some
 
 
-@click.command(name="resubmit", short_help="Let runs go on, in new jobs.")
-@click.argument("query", metavar="QUERY")
-@click.argument("logs", metavar="[LOGS]", default="./logs")
-def command(query: str, logs: str) -> None:
-    """Submit the runs in LOGS (./logs) for which QUERY holds once more: next attempts in their directories."""
+@click.command(name="resubmit", short_help="Let runs go on, in new jobs.", epilog=NAMED)
+@selecting
+def command(words: tuple[str, ...], query: str | None) -> None:
+    """Submit runs once more: next attempts in their directories."""
     from mlxp_fn.submitting.managing import resubmitted
     from mlxp_fn.views.submissions import reports_text
 
-    reports = resubmitted(logs, ids(query, logs))
-    if not reports:
-        click.echo("there are no such runs")
-        return
+    asked = some(words, query)
+    reports = resubmitted(str(asked.logs), asked.ids())
     click.echo(reports_text([(each.run_dir, each.job_id, ()) for each in reports]))
     if refused := next((each.reason for each in reports if each.job_id is None), None):
         click.echo(f"error: {refused}", err=True)

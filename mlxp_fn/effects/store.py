@@ -100,7 +100,7 @@ def _read_run(run_dir: str, log_id: int, disk: Disk, look: Look) -> Cells | None
     """The cells of a run, or None where there is none yet."""
     content = read_bytes(f"{run_dir}/{layout.BIRTH}")
     if content is None:
-        cells, info = _written_by_mlxp(run_dir), RunInfo()
+        cells, info = _written_by_mlxp(run_dir, log_id), RunInfo()
     else:
         info = fold(_events(run_dir))
         cells = _written_by_us(run_dir, log_id, content, info, look)
@@ -140,7 +140,7 @@ def _job_cells(info: RunInfo, run_dir: str) -> Cells:
     return {"info.scheduler.state": word, "info.scheduler.reason": job.reason}
 
 
-def _written_by_mlxp(run_dir: str) -> Cells | None:
+def _written_by_mlxp(run_dir: str, log_id: int) -> Cells | None:
     parts = {part: read_bytes(f"{run_dir}/{layout.METADATA}/{part}.yaml") for part in ("config", "info")}
     if None in parts.values():
         if not os.path.isdir(f"{run_dir}/{layout.METADATA}"):
@@ -150,6 +150,7 @@ def _written_by_mlxp(run_dir: str) -> Cells | None:
     cells: Cells = {}
     for part, content in parts.items():
         _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
+    cells["info.logger.log_id"] = log_id  # the name of the directory, whatever the file says
     return cells
 
 

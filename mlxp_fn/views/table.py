@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Protocol
+
+from mlxp_fn.views.printable import printable
 
 ELLIPSIS = "…"
 
@@ -29,7 +31,7 @@ def table(
     texts = {name: [name, *(as_text(value) for value in frame.shown(name, rows))] for name in names}
     if max_width:
         names = _fitting(texts, max_width)
-    lines = _aligned([texts[name] for name in names], [_is_numeric(texts[name][1:]) for name in names])
+    lines = aligned([texts[name] for name in names], [is_numeric(texts[name][1:]) for name in names])
     if len(rows) < len(frame):
         lines.insert(1 + len(rows) // 2, ELLIPSIS)
     return "\n".join([*lines, *_left_out(frame, len(names), len(texts))])
@@ -75,12 +77,8 @@ def as_text(value: Any, limit: int = 40) -> str:
         case Mapping():
             text = f"{{{', '.join(f'{as_text(key, 12)}: {as_text(item, 12)}' for key, item in value.items())}}}"
         case _:
-            text = "".join(_printable(str(value)[: limit + 1]))
+            text = printable(str(value)[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
-
-
-def _printable(text: str) -> Iterable[str]:
-    return (char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _ends(length: int, limit: int | None) -> list[int]:
@@ -118,11 +116,13 @@ def _importance(name: str, column: Sequence[str]) -> int:
     return 1 if len(set(column)) > 1 else 3
 
 
-def _is_numeric(column: Sequence[str]) -> bool:
+def is_numeric(column: Sequence[str]) -> bool:
+    """Whether a column is of numbers, and stands to the right."""
     return all(text[:1] in "+-.0123456789ni" or text == "None" for text in column)
 
 
-def _aligned(columns: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> list[str]:
+def aligned(columns: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> list[str]:
+    """Columns of texts as lines."""
     widths = [max(map(len, column)) for column in columns]
     return [
         "  ".join(

@@ -318,27 +318,27 @@ def mlxp_command(*arguments):
 def test_the_states_of_jobs_are_read_and_jobs_are_cancelled_and_submitted_again():
     submitted("python main.py kind=long seed=1,2\n", "--hold")
     first = events(1)[2]["job_id"]
-    listed = mlxp_command("ls", "config.seed == 1").stdout.splitlines()
+    listed = mlxp_command("ls", "1", "--columns", "id,status,job,state,reason").stdout.splitlines()
     assert listed[1].split() == ["1", "STARTING", first, "held", "JobHeldUser"]
 
-    said = mlxp_command("cancel", "config.seed == 1").stdout
+    said = mlxp_command("cancel", "-q", "config.seed == 1").stdout
     assert said == f"{first}  {os.getcwd()}/logs/1\n"
     assert list(mlxp.runs("logs")["info.status"]) == ["INTERRUPTED", "STARTING"]
-    refused = mlxp_command("resubmit", "config.seed == 2")
+    refused = mlxp_command("resubmit", "-q", "config.seed == 2")
     assert "run 2 is STARTING; cancel it first" in refused.stderr
 
-    assert mlxp_command("resubmit", "config.seed == 1").returncode == 0
+    assert mlxp_command("resubmit", "-q", "config.seed == 1").returncode == 0
     until(lambda: Path("logs/1/metrics/train.json").exists())
-    running = mlxp_command("ls", "info.status == 'RUNNING'").stdout
+    running = mlxp_command("ls", "-q", "info.status == 'RUNNING'").stdout
     again = events(1)[words(1).index("started")]
     assert running.splitlines()[1].split()[:4] == [
         "1", "RUNNING", again["environment"]["scheduler"]["scheduler_job_id"], "running",
     ]  # fmt: skip
-    mlxp_command("cancel", "config.kind == 'long'")
+    mlxp_command("cancel", "-q", "config.kind == 'long'")
     until(no_jobs)
     assert list(mlxp.runs("logs")["info.status"]) == ["INTERRUPTED", "INTERRUPTED"]
 
-    assert mlxp_command("resubmit", "config.seed == 1").returncode == 0
+    assert mlxp_command("resubmit", "-q", "config.seed == 1").returncode == 0
     until(lambda: "started" in words(1)[-1:])
     assert json.loads(Path("logs/1/metadata/events/2.jsonl").read_text().splitlines()[0])["attempt"] == 2
 

@@ -1,0 +1,1 @@
+"""What the commands that show and keep runs do: each a function that returns a record."""

@@ -1,0 +1,76 @@
+"""Options that commands share, each with one name and one meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mlxp_fn.browsing.choice import Choice
+
+Command = Callable[..., Any]
+
+NAMED = (
+    "RUNS are ids (3), ranges (5:9, 5:), last, last:3, or directories of runs (logs/7). A log directory may stand "
+    "among them, instead of ./logs."
+)
+"""How runs are named, for the end of a command's help."""
+
+RUNS = f"{NAMED} Without any run all are meant."
+
+
+def _all_of(*options: Command) -> Callable[[Command], Command]:
+    """The options as one decorator, to be shown in this order."""
+    return lambda function: reduce(lambda made, option: option(made), reversed(options), function)
+
+
+QUERY = click.option(
+    "-q", "--where", "query", metavar="QUERY", help="Only runs for which this holds, as 'config.lr < 0.1'."
+)
+
+selecting = _all_of(click.argument("words", metavar="[RUNS]...", nargs=-1), QUERY)
+"""Gives `words` and `query`: which runs are meant."""
+
+def some(words: tuple[str, ...], query: str | None) -> Choice:
+    """The runs that are asked for, where all of them are never meant by saying nothing. Or `UsageError`."""
+    from mlxp_fn.browsing.choice import choice
+
+    asked = choice(words, query)
+    if not asked.selection.parts and query is None:
+        raise click.UsageError("which runs? Name them (3, 5:9, last), or say -q QUERY")
+    return asked
+
+
+in_form = _all_of(
+    click.option("--json", "form", flag_value="json", help="Print JSON."),
+    click.option("--csv", "form", flag_value="csv", help="Print CSV."),
+    click.option("--md", "form", flag_value="md", help="Print Markdown."),
+)
+"""Gives `form`: how rows are printed."""
+
+only_changed = click.option("--only-changed", is_flag=True, help="Leave out what is the same in all runs.")
+
+shaping = _all_of(
+    click.option("--columns", metavar="NAMES", help="These columns: 'id,lr,config.model.*,min(train.loss)'."),
+    click.option("--sort", metavar="NAME", help="Order by a column; -NAME in descending order."),
+    click.option("--limit", metavar="N", type=click.IntRange(min=0), help="N rows: the first, unsorted the last."),
+    only_changed,
+)
+"""Gives `columns`, `sort`, `limit` and `only_changed`: what a table shows."""
+
+removing = _all_of(
+    click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+    click.option("--dry-run", is_flag=True, help="Tell what would be done; do nothing."),
+)
+"""Gives `yes` and `dry_run`, for what takes something away."""
+
+
+def split(names: str | None) -> list[str]:
+    """Names that commas separate, but for commas in parentheses."""
+    import re
+
+    found = re.findall(r"(?:[^,()]|\([^()]*\))+", names or "")
+    return [name.strip() for name in found if name.strip()]
