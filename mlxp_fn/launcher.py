@@ -51,18 +51,24 @@ def launch(
     """
 
     def decorate(task: Task) -> Callable[..., Any]:
-        launching = Launch(
-            task=_callable_now(task),
-            home=_home(task),
-            beside=original(_home(task)),
-            file=_file(task),
-            seeding_function=seeding_function,
-            config_type=config_type,
-            handle_signals=True,
-        )
-        return launching_itself(launching, task, config_path, config_name)
+        return launching_itself(script_of(task, seeding_function, config_type), task, config_path, config_name)
 
     return decorate
+
+
+def script_of(
+    task: Task, seeding_function: Callable[[Any], Any] | None = None, config_type: type | None = None
+) -> Launch:
+    """What a task is launched with by its own file. Raises `LaunchError` for what is no plain function."""
+    return Launch(
+        task=_callable_now(task),
+        home=_home(task),
+        beside=original(_home(task)),
+        file=_file(task),
+        seeding_function=seeding_function,
+        config_type=config_type,
+        handle_signals=True,
+    )
 
 
 def launching_itself(

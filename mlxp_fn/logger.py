@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mlxp_fn import layout
 from mlxp_fn.effects import run_dirs, run_ids
 from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.files import make_folder
 from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.metric_logs import MetricLogs, read_only
 from mlxp_fn.effects.produced import tell
@@ -80,8 +81,8 @@ class Logger:
 
     @property
     def metrics_dir(self) -> str:
-        """Where `log_metrics` writes."""
-        return str(self._run_dir / layout.METRICS)
+        """Where `log_metrics` writes; it is there once somebody has asked."""
+        return self._folder(layout.METRICS)
 
     @property
     def metadata_dir(self) -> str:
@@ -90,8 +91,8 @@ class Logger:
 
     @property
     def artifacts_dir(self) -> str:
-        """Where `log_artifacts` writes, a folder for each type."""
-        return str(self._run_dir / layout.ARTIFACTS)
+        """Where `log_artifacts` writes, a folder for each type; it is there once somebody has asked."""
+        return self._folder(layout.ARTIFACTS)
 
     def get_info(self) -> dict[str, Any]:
         """The run's id and directories, as `info.logger` has them."""
@@ -191,6 +192,11 @@ class Logger:
             self._told_of_artifacts = True
         return artifacts.save(self._run_dir, types, kind, name, artifact, fsync=self.fsync)
 
+    def _folder(self, name: str) -> str:
+        if self.writes and not self._read_only:
+            make_folder(self._run_dir / name, fsync=self.fsync)
+        return str(self._run_dir / name)
+
     def _types(self) -> dict[str, ArtifactType]:
         from mlxp_fn.effects.artifact_types import TYPES
 
@@ -260,16 +266,16 @@ class DefaultLogger(Logger):
         return self.load_artifacts(name, checkpoints.TYPE, run_dir)
 
 
-_OURS: Mapping[str, type[Logger]] = {"mlxp.DefaultLogger": DefaultLogger, "DefaultLogger": DefaultLogger}
+_NAMES_OF_MLXP = ("mlxp.DefaultLogger", "DefaultLogger")
 
 
-def logger_class(name: str) -> type[Logger]:
-    """The logger that the settings name: MLXP's own names mean ours, others are import paths.
+def logger_class(name: str, default: type[Logger] = DefaultLogger) -> type[Logger]:
+    """The logger that the settings name: MLXP's own names mean `default`, others are import paths.
 
     Raises `LaunchError` for what cannot be imported or is no `Logger`.
     """
-    if name in _OURS:
-        return _OURS[name]
+    if name in _NAMES_OF_MLXP:
+        return default
     found = import_by_path(name)
     if not (isinstance(found, type) and issubclass(found, Logger)):
         raise LaunchError(f"mlxp.logger.name is {name!r}, which is no subclass of mlxp_fn.Logger")

@@ -21,7 +21,7 @@ FLOORS = (
     ("config", "jobs", "versions", "views", "results"),
     ("effects",),
     ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep", "browsing"),
-    ("__init__", "cli"),
+    ("__init__", "compat", "cli"),
 )
 """The rooms, floor by floor from the ground; on a floor, a room may use those that stand before it.
 
@@ -64,8 +64,8 @@ class Import:
 
 
 def modules() -> list[Path]:
-    """Every module of the package; the templates are a user's files, not ours."""
-    return sorted(path for path in PACKAGE.rglob("*.py") if "templates" not in path.parts)
+    """Every module of the package; the templates are a user's files, and what stands for MLXP is none of ours."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if not {"templates", "pythonpath"} & set(path.parts))
 
 
 def room(path: Path) -> str:

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "mlxp_fn.cli.doctor",
         "new": "mlxp_fn.cli.new",
         "demo": "mlxp_fn.cli.demo",
+        "compat": "mlxp_fn.cli.compat",
         "completion": "mlxp_fn.cli.completion",
     }
 )

@@ -1,4 +1,4 @@
-"""What other programs answer, asked in a bounded time.
+"""Other programs: what they answer, asked in a bounded time, and what this process becomes.
 
 Not by `subprocess`, whose import takes a launch longer than a dozen of these questions.
 """
@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic, sleep
+from typing import NoReturn
+
+from mlxp_fn.errors import LaunchError
 
 
 def answer_of(
@@ -36,6 +40,16 @@ def answer_of(
     finally:
         os.close(reading)
     return printed.decode(errors="replace") if _ended_well(process, deadline) else None
+
+
+def become(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """Replace this process by a command. Raises `LaunchError` where it cannot start."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execvpe(command[0], list(command), environ)
+    except OSError as error:
+        raise LaunchError(f"cannot start {command[0]!r}: {error.strerror}") from error
 
 
 def _read(descriptor: int, deadline: float) -> bytes:

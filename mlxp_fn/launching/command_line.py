@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from mlxp_fn.config.argv import Flags, UsageError, parse_argv
 from mlxp_fn.config.composition import SETTINGS, Composed, compose_job
+from mlxp_fn.config.merging import merged
 from mlxp_fn.config.settings import structured
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.config.sweeps import Job, Sweep, sweep_of
@@ -55,7 +56,7 @@ class Command(Struct, frozen=True, kw_only=True):
             self.flags.overrides,
             self.config_name,
             self.surroundings,
-            default_settings(),
+            self.settings,
             self.may_be_absent,
         )
 
@@ -66,7 +67,7 @@ class Command(Struct, frozen=True, kw_only=True):
             self.flags.overrides,
             self.config_name,
             self.surroundings,
-            settings=default_settings(),
+            settings=self.settings,
             may_be_absent=self.may_be_absent,
         )
 
@@ -75,9 +76,15 @@ class Command(Struct, frozen=True, kw_only=True):
         text = self.sources.text(SETTINGS)
         layers = (Layer("settings", {SETTINGS: text}),) if text else ()
         composed = compose_job(
-            Sources(layers, base=config), surroundings=self.surroundings, settings=default_settings()
+            Sources(layers, base=config), surroundings=self.surroundings, settings=self.settings
         )
         return Job(index=0, overrides=(), config=composed.config, settings=composed.settings)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those that hold where nobody says otherwise."""
+        settings: dict[str, Any] = merged(default_settings(), dict(self.launching.settings), {})
+        return settings
 
     @property
     def may_be_absent(self) -> bool:
@@ -223,7 +230,7 @@ def _candidates(script: str, command_of: Callable[[Flags], Command]) -> tuple[st
         command = command_of(readable_flags(line.words))
         given = command.flags.overrides
         composed = composed_of_words(
-            command.sources, given, command.config_name, command.surroundings, default_settings()
+            command.sources, given, command.config_name, command.surroundings, command.settings
         )
         return completions(command.sources, composed, line.words, line.current, _UNSUPPORTED)
     except MlxpError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from signal import Signals
@@ -27,7 +27,7 @@ from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
 from mlxp_fn.launching.launched import LaunchedRun
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, placed, task_config
 from mlxp_fn.launching.version_manager import Executed, make_version
-from mlxp_fn.logger import connect, leave
+from mlxp_fn.logger import DefaultLogger, Logger, connect, leave
 from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
 
 
@@ -61,9 +61,10 @@ class Launch(Struct, frozen=True, kw_only=True):
     """What the jobs of one launch have in common.
 
     `home` is where the task's code lies, and relative directories in the settings lie in `beside`: the same, but
-    for a task that runs from a copy. `config_type` is the class the task is given its config in; `show` is told
-    what a task raised, while the run's streams are still copied; with `handle_signals` a signal that asks a run to
-    leave is recorded before it has its effect.
+    for a task that runs from a copy. `config_type` is the class the task is given its config in; `settings` hold
+    where nobody says otherwise, and `logger` is the class that MLXP's name for its own means; `show` is told what a
+    task raised, while the run's streams are still copied; with `handle_signals` a signal that asks a run to leave
+    is recorded before it has its effect.
     """
 
     task: Task
@@ -72,6 +73,8 @@ class Launch(Struct, frozen=True, kw_only=True):
     file: str = ""
     seeding_function: Callable[[Any], Any] | None = None
     config_type: type | None = None
+    settings: Mapping[str, Any] = {}
+    logger: type[Logger] = DefaultLogger
     show: Callable[[BaseException], None] | None = None
     handle_signals: bool = False
 
@@ -149,7 +152,7 @@ def _watched(
     watch: Watch,
 ) -> Outcome:
     rank = environment.rank(settings.rank_variable)
-    of_rank = make_logger(settings, rank)
+    of_rank = make_logger(settings, rank, launch.logger)
     logger = of_rank if rank == 0 else None
     facts = depended_on(logger, job, settings, launch.file)
     history = begin(

@@ -23,7 +23,7 @@ from mlxp_fn.errors import LaunchError, MissingFieldError, SettingsError
 from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.jobs.description import described
 from mlxp_fn.jobs.masking import masked_override
-from mlxp_fn.logger import Logger, logger_class
+from mlxp_fn.logger import DefaultLogger, Logger, logger_class
 from mlxp_fn.records import Birth, Created, Described, Event, Settings, Started, fold
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
@@ -60,16 +60,17 @@ def task_config(settings: Settings, config: Config, *, seeded: bool, config_type
     return ConfigDict(config.to_dict()) if settings.as_ConfigDict else config
 
 
-def make_logger(settings: Settings, rank: int = 0) -> Logger | None:
+def make_logger(settings: Settings, rank: int = 0, default: type[Logger] = DefaultLogger) -> Logger | None:
     """The logger the settings name, its run directory claimed; None where there shall be none.
 
-    All ranks but the first get one of the same methods that claims and writes nothing.
+    All ranks but the first get one of the same methods that claims and writes nothing. MLXP's name for its own
+    logger means `default`.
     """
     if not settings.use_logger:
         return None
     chosen = settings.logger
     logger: Logger = made(
-        _of_rank(logger_class(chosen.name), rank),
+        _of_rank(logger_class(chosen.name, default), rank),
         "logger",
         parent_log_dir=chosen.parent_log_dir,
         forced_log_id=chosen.forced_log_id,

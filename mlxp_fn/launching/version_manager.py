@@ -45,7 +45,7 @@ class VersionManager(ABC):
     `version_manager` as arguments, as MLXP does.
     """
 
-    def __init__(self, parent_work_dir: str, compute_requirements: bool = False) -> None:
+    def __init__(self, parent_work_dir: str = "./.work_dir", compute_requirements: bool = False) -> None:
         """Keep the settings."""
         self.parent_work_dir = parent_work_dir
         self.compute_requirements = compute_requirements

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, ItemsView, Iterator, KeysView, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mlxp_fn.errors import InvalidKeyError
 from mlxp_fn.results.aggregating import Aggregate, summary
@@ -56,9 +56,9 @@ class GroupedFrame:
         """Keys and groups."""
         return self.grouped_dict.items()
 
-    def select(self, key_list: Collection[Key]) -> GroupedFrame:
+    def select(self, key_list: Collection[Key]) -> Self:
         """Only the groups of these keys."""
-        return GroupedFrame(self.group_keys, {key: group for key, group in self.items() if key in key_list})
+        return evolve(self, grouped_dict={key: group for key, group in self.items() if key in key_list})
 
     def frame(self) -> Frame:
         """All rows in one frame, group after group, with the group keys as columns."""
@@ -86,7 +86,7 @@ class GroupedFrame:
         """What `mlxp_fn.plot` draws, as records: one curve for each group."""
         return self.frame().curves(key, self.group_keys if by is None else by, x, band)
 
-    def groupby(self, group_keys: str | Sequence[str]) -> GroupedFrame:
+    def groupby(self, group_keys: str | Sequence[str]) -> Self:
         """Groups in each group."""
         return self._each("groupby", group_keys)
 
@@ -134,9 +134,9 @@ class GroupedFrame:
     def _ipython_key_completions_(self) -> list[Key]:
         return list(self.grouped_dict)
 
-    def _each(self, method: str, *args: Any, **options: Any) -> GroupedFrame:
+    def _each(self, method: str, *args: Any, **options: Any) -> Self:
         groups = {key: getattr(group, method)(*args, **options) for key, group in self.items()}
-        return GroupedFrame(self.group_keys, groups)
+        return evolve(self, grouped_dict=groups)
 
     @staticmethod
     def _maybe_ungrouped(grouped: GroupedFrame, ungroup: bool) -> Any:
