@@ -351,3 +351,18 @@ def test_a_job_that_was_killed_before_its_run_began_is_told_from_one_that_waits(
     said = mlxp_command("ls").stdout.splitlines()[1].split()
 
     assert said[:4] == ["1", "INTERRUPTED", events(1)[2]["job_id"], "cancelled"]
+
+
+def test_srun_modules_and_prefixes_are_launched_as_they_are_written():
+    Path("pkg").mkdir()
+    Path("pkg/__init__.py").touch()
+    Path("pkg/train.py").write_text(MAIN.replace("@mlxp.launch()", '@mlxp.launch(config_path="../configs")'))
+    submitted("""
+        srun --ntasks=1 python -u -m pkg.train seed=1 +mlxp.logger.parent_log_dir=../logs
+        srun -n2 python main.py +mlxp.rank_variable=SLURM_PROCID seed=2
+        """, header="#!/bin/bash\n#SBATCH --ntasks=2\n")  # fmt: skip
+
+    until(no_jobs)
+
+    assert [config["seed"] for config in configs()] == [1, 2]
+    assert list(mlxp.runs("logs")["info.status"]) == ["COMPLETE", "COMPLETE"]
