@@ -42,6 +42,13 @@ class Processes:
         self._folder = tempfile.TemporaryDirectory(prefix="mlxp-")
         self._workers: dict[int, _Worker] = {}
 
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Forget the results; nobody is at work any more."""
+        self._folder.cleanup()
+
     def start(self, place: int, work: Callable[[], Any], run_dir: str | None) -> None:
         """Fork; what the work prints goes into files of its run, where it has one."""
         file = f"{self._folder.name}/{place}"

@@ -68,7 +68,8 @@ def outcomes_at_once(
         raise LaunchError(f"jobs={limit}: at least one run at a time")
     if executor is not None:
         return _overseen(launching, sweep, limit or cpus(), ExecutorCrew(executor))
-    return _overseen(replace(launching, handle_signals=True), sweep, limit or cpus(), Processes())
+    with Processes() as processes:
+        return _overseen(replace(launching, handle_signals=True), sweep, limit or cpus(), processes)
 
 
 def _overseen(launching: Launch, jobs: Sweep, limit: int, crew: Crew) -> list[Outcome]:
@@ -104,7 +105,7 @@ def _overseen(launching: Launch, jobs: Sweep, limit: int, crew: Crew) -> list[Ou
 
 
 def _begin(launching: Launch, crew: Crew, place: int, job: Job) -> Assignment:
-    settings = placed(structured(job.settings), launching.home)
+    settings = placed(structured(job.settings), launching.beside)
     run_dir = None
     if logger := make_logger(settings):
         if not Path(logger.metadata_dir).is_dir():
