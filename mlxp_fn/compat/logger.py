@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlxp_fn import logger as ours
 from mlxp_fn.compat.artifacts import Artifact
 from mlxp_fn.effects import checkpoints, run_dirs
-from mlxp_fn.effects.artifact_types import LINKED_FILE, TYPES
+from mlxp_fn.effects.artifact_types import KNOWN_TO_MLXP, LINKED_FILE, TYPES, ArtifactType
 from mlxp_fn.effects.listing import files_below
 from mlxp_fn.errors import InvalidArtifactError, MissingArtifactError
 
@@ -43,6 +43,15 @@ class Logger(ours.Logger):
             artifact._save(str(target))
             for name in files_below(folder):
                 self._keep(f"{folder}/{name}", name, kind, {kind: LINKED_FILE})
+
+    def register_artifact_type(
+        self, name: str, save: Callable[[Any, str], None], load: Callable[[str], Any]
+    ) -> None:
+        """Let this logger know another type; those that MLXP has stay as they are, and others may be replaced."""
+        if name in TYPES and name not in KNOWN_TO_MLXP:
+            self._artifact_types[name] = ArtifactType(save, load)
+        elif name not in TYPES:
+            super().register_artifact_type(name, save, load)
 
     def log_session(self) -> None:
         """Keep the interpreter's session, as 0.2.7 did."""

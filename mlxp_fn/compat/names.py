@@ -35,6 +35,12 @@ _ERRORS = _in(
     InvalidAggregationMapError="InvalidMapError",
 )
 
+# A logger that MLXP has pickled names them.
+_FUNCTIONS_IN_PICKLES = _in(
+    "mlxp_fn.effects.artifact_types",
+    *(f"_{verb}_{kind}" for verb in ("save", "load") for kind in ("pickle", "numpy", "image", "torch")),
+)
+
 NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "mlxp": {
@@ -62,7 +68,10 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "mlxp.data_structures.dataframe": _FRAME_NAMES,
         "mlxp.data_structures.data_dict": _FRAME_NAMES,
-        "mlxp.data_structures.artifacts": _in(_ARTIFACTS, "Artifact", "Artifact_types", "Checkpoint"),
+        "mlxp.data_structures.artifacts": {
+            **_in(_ARTIFACTS, "Artifact", "Artifact_types", "Checkpoint"),
+            **_FUNCTIONS_IN_PICKLES,
+        },
         "mlxp.data_structures.contrib": {},
         "mlxp.data_structures.contrib.artifacts": _in(
             _ARTIFACTS, "Artifact", "NumpyArray", "PNGImage", "TorchModel"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,20 @@ def compat():
         return done
 
     return run
+
+
+@pytest.fixture
+def older(pytestconfig, oracle):
+    """The unpacked package of an older version, fetched once; the interpreter with 1.0.5 has what it needs."""
+    cache = Path(pytestconfig.cache.mkdir("mlxp"))
+
+    def fetched(version):
+        folder = cache / version
+        if not folder.exists():
+            fetch = ["pip", "download", "--no-deps", "-q", "-d", str(cache), f"mlxp=={version}"]
+            subprocess.run([oracle, "-m", *fetch], check=True)
+            (wheel,) = [path for path in cache.glob("*.whl") if version in path.name]
+            zipfile.ZipFile(wheel).extractall(folder)
+        return folder
+
+    return fetched
