@@ -24,7 +24,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "show": "mlxp_fn.cli.show",
         "diff": "mlxp_fn.cli.diff",
         "compare": "mlxp_fn.cli.compare",
+        "tail": "mlxp_fn.cli.tail",
+        "export": "mlxp_fn.cli.export",
         "tag": "mlxp_fn.cli.tagging",
+        "rm": "mlxp_fn.cli.removing:rm",
+        "restore": "mlxp_fn.cli.removing:restore",
+        "gc": "mlxp_fn.cli.removing:gc",
         "cancel": "mlxp_fn.cli.cancelling",
         "resubmit": "mlxp_fn.cli.resubmitting",
         "doctor": "mlxp_fn.cli.doctor",
@@ -34,7 +39,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "completion": "mlxp_fn.cli.completion",
     }
 )
-"""Which module has the `command` of that name."""
+"""Which module has the command of that name, as its `command` or as what stands behind the colon."""
 
 NO, WRONG = 1, 2
 """The exit statuses where the answer is no, and where the question is wrong."""
@@ -86,8 +91,8 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = COMMANDS.get(cmd_name)
-        command: click.Command | None = import_module(module).command if module else None
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        command: click.Command | None = getattr(import_module(module), name or "command") if module else None
         if command and not any("-C" in parameter.opts for parameter in command.params):
             command.params.append(_directory())
         return command

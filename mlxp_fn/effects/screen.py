@@ -41,7 +41,7 @@ def has_colours() -> bool:
 
 def put(text: str) -> None:
     """Print text of ours that may hold names and values of others."""
-    print(printable(text, keep="\n\t") if is_watched() else text)
+    print(printable(text, keep="\n\t") if is_watched() else text, flush=True)
 
 
 def tell(text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.errors import InvalidMapError, MissingExtraError
@@ -29,6 +31,33 @@ def as_arrow(frame: Frame) -> pyarrow.Table:
         except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError) as error:
             raise InvalidMapError(f"{name} has values of several types: {error}; select other columns") from error
     return arrow.table(columns)
+
+
+def as_parquet(frame: Frame, tell: Callable[[str], None]) -> bytes:
+    """The content of a Parquet file; a column of values of several types is one of texts of JSON, and that is told.
+
+    Raises `MissingExtraError` without pyarrow.
+    """
+    try:
+        import pyarrow as arrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtraError("this needs pyarrow; pip install 'mlxp-fn[arrow]'") from error
+    columns, mixed = {}, []
+    for name, values in _plain_columns(frame).items():
+        try:
+            columns[name] = arrow.array(values)
+            if arrow.types.is_struct(columns[name].type) and not columns[name].type.num_fields:
+                raise arrow.ArrowInvalid  # Parquet has no empty mappings
+        except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError):
+            mixed.append(name)
+            texts = [None if value is None else json.dumps(value, default=str) for value in values]
+            columns[name] = arrow.array(texts, arrow.string())
+    if mixed:
+        tell(f"values of several types in {', '.join(mixed)}: written as texts of JSON")
+    written = arrow.BufferOutputStream()
+    parquet.write_table(arrow.table(columns), written)
+    return bytes(written.getvalue())
 
 
 def as_polars(frame: Frame) -> polars.DataFrame:

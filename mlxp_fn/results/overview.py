@@ -55,7 +55,7 @@ def overview(
     >>> overview(runs, sort="-lr")["config.lr"]
     [0.2, 0.1]
     """
-    names = [name for column in columns for name in _expanded(runs, column)] if columns else usual(runs)
+    names = [name for column in columns for name in expanded(runs, column)] if columns else usual(runs)
     rows = _sorted(runs, sort) if sort else runs
     if limit is not None:
         rows = rows[:limit] if sort else rows[max(0, len(rows) - limit) :]
@@ -124,7 +124,7 @@ def is_said(cell: Any) -> bool:
 _APPLIED = frozenset(FUNCTIONS) - {"at"}
 
 
-def _expanded(runs: Frame, column: str) -> list[str]:
+def expanded(runs: Frame, column: str) -> list[str]:
     """The names that one word stands for, the config's in full."""
     if "*" in column:
         found = [name for name in runs.names() if fnmatchcase(name, column)]

@@ -91,6 +91,20 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def size_text(size: int) -> str:
+    """A number of bytes for people.
+
+    >>> size_text(512), size_text(2_500_000)
+    ('512 B', '2.5 MB')
+    """
+    number, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if number < 1000:
+            break
+        number, unit = number / 1000, larger
+    return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+
+
 def local_time(text: str) -> str:
     """An instant of a record on the clock here, to the minute; as it is where it is none."""
     try:

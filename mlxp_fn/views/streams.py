@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_COLOUR = re.compile(r"\x1b\[[\d;:]*m")
 _TOKEN = re.compile(r"\x1b\[(?P<erase>[012]?)K|(?P<colour>\x1b\[[\d;:]*m)|(?P<back>\r)|(?P<step>\x08)|(?s:.)")
 
 
@@ -17,6 +18,15 @@ def collapsed(text: str) -> str:
     'epoch 1: 100%\ndone\n'
     """
     return "\n".join(map(_last_state, text.split("\n")))
+
+
+def plain_line(line: str) -> str:
+    r"""A line as it is seen in the end, without colours.
+
+    >>> plain_line("\x1b[32mepoch 1\x1b[0m: 50%\repoch 2")
+    'epoch 2: 50%'
+    """
+    return collapsed(_COLOUR.sub("", line))
 
 
 def _last_state(line: str) -> str:
