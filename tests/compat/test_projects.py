@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -245,3 +246,34 @@ def test_a_config_of_groups_and_interpolations_makes_loggers_objects_and_old_art
     with np.load("logs/2/artifacts/Abundances/estimates.npz") as kept:
         assert kept["A"].tolist() == [30.0, 30.0]
     assert list(mlxp.runs("logs")[1]["artifact.Abundances."]) == ["estimates.npz"]
+
+
+VERSIONED = """
+import mlxp
+
+
+@mlxp.launch()
+def main(ctx):
+    print("the committed code", ctx.info.info.version_manager.commit_hash)
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_of_a_dirty_repository_the_latest_commit_runs_where_nobody_can_be_asked(written, compat):
+    def git(*words):
+        who = ("-c", "user.name=me", "-c", "user.email=me@here")
+        return subprocess.run(["git", *who, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    written({"main.py": VERSIONED, "configs/config.yaml": "seed: 0\n", ".gitignore": "logs\n.work_dir\n"})
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    Path("main.py").write_text(VERSIONED.replace("committed", "changed"))
+
+    done = compat("main.py", "+mlxp.use_version_manager=true", stdin=subprocess.DEVNULL)
+
+    assert done.stdout == f"the committed code {git('rev-parse', 'HEAD')}\n"
+    assert Path("logs/1/metadata/config.yaml").exists()
