@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "diff": "mlxp_fn.cli.diff",
         "compare": "mlxp_fn.cli.compare",
         "tail": "mlxp_fn.cli.tail",
+        "plot": "mlxp_fn.cli.drawing",
+        "trace": "mlxp_fn.cli.trace",
         "export": "mlxp_fn.cli.export",
         "tag": "mlxp_fn.cli.tagging",
         "rm": "mlxp_fn.cli.removing:rm",

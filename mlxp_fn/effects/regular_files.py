@@ -30,6 +30,17 @@ def open_regular(path: str, directory: int | None = None) -> tuple[int, os.stat_
     return descriptor, status
 
 
+def file_sha256(path: str | os.PathLike[str]) -> str | None:
+    """The SHA-256 of a file; None where there is none that can be read."""
+    import hashlib  # most readers of files need it not
+
+    try:
+        with os.fdopen(open_regular(os.fspath(path))[0], "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
 def read_and_close(descriptor: int, size: int) -> bytes:
     """All that an open file holds; `size` is how much that was."""
     try:

@@ -39,6 +39,11 @@ def has_colours() -> bool:
     return is_watched() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def size() -> tuple[int, int]:
+    """How many columns and lines there are to write in; elsewhere than on a terminal, those of an old one."""
+    return get_terminal_size() if is_watched() else (80, 24)
+
+
 def put(text: str) -> None:
     """Print text of ours that may hold names and values of others."""
     print(printable(text, keep="\n\t") if is_watched() else text, flush=True)
