@@ -8,11 +8,11 @@ from pathlib import Path
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mlxp_fn.versions.addresses import without_credentials
 
 from mlxp_fn.effects.copying import copy_of
 from mlxp_fn.effects.snapshots import snapshots, take_snapshot
 from mlxp_fn.effects.working_trees import look_at
+from mlxp_fn.jobs.masking import without_credentials
 from mlxp_fn.versions.restarts import into_copy, moved
 from mlxp_fn.versions.states import LeftOut
 from tests.conftest import OF_NOBODY, Repository, contents

@@ -93,7 +93,13 @@ def without_credentials(url: str) -> str:
     >>> without_credentials("https://me:pw@host/x.git"), without_credentials("ssh://git@host/x.git")
     ('https://host/x.git', 'ssh://git@host/x.git')
     """
-    return masked_urls(url).replace(f"://{MASK}@", "://").replace(f":{MASK}@", "@")
+    scheme, separator, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    who, at, host = place.rpartition("@")
+    user = who.partition(":")[0]
+    if scheme.lower() in ("http", "https") or not at:
+        user, at = "", ""  # on the web the name may be a token
+    return masked_urls(f"{scheme}{separator}{user}{at}{host}{slash}{path}")
 
 
 def _without_password(match: re.Match[str]) -> str:
