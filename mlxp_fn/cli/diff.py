@@ -11,7 +11,7 @@ from mlxp_fn.cli.options import in_form
 @click.argument("words", metavar="RUN OTHER", nargs=-1, required=True)
 @in_form
 def command(words: tuple[str, ...], form: str | None) -> None:
-    """Show in what two runs differ: config, command, code, packages, hardware, last values.
+    """Show in what two runs differ: config, commit, packages, hardware, last values.
 
     Each run is an id (3), last, or a run's directory (logs/7); last:2 is both.
     """

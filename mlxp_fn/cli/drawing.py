@@ -36,13 +36,14 @@ def command(
     from mlxp_fn.browsing.choice import choice
     from mlxp_fn.browsing.plotting import Look, drawn_curves, write_plot
     from mlxp_fn.effects.screen import put, size, tell
+    from mlxp_fn.views.rows import runs_text
     from mlxp_fn.views.sketch import sketch
 
     asked = choice(words, query)
     look = Look(by=split(by), x=x, band=BANDS[band], log_y=log_y)
     if output:
         made = write_plot(asked, metric, look, output)
-        tell(f"drew {metric} of {len(made.runs)} runs into {output}")
+        tell(f"drew {metric} of {runs_text(len(made.runs))} into {output}")
         return
     columns, lines = size()
     curves = drawn_curves(asked, metric, look)

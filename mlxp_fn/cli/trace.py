@@ -20,11 +20,12 @@ def command(figure: Path, logs: Path | None, form: str | None) -> None:
     """
     from mlxp_fn.browsing.plotting import trace
     from mlxp_fn.effects.screen import put, put_rows
+    from mlxp_fn.views.rows import runs_text
 
     traced = trace(figure, logs)
     if not form:
         made = traced.made
-        put(f"{made.metric} of {len(made.runs)} runs in {traced.logs}")
+        put(f"{made.metric} of {runs_text(len(made.runs))} in {traced.logs}")
         facts = {"query": made.query, "by": ", ".join(made.by), "x": made.x, "band": made.band}
         put("".join(f"{name}: {fact}\n" for name, fact in facts.items() if fact))
     put_rows(traced.runs, form)

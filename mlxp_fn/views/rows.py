@@ -91,6 +91,11 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def runs_text(count: int) -> str:
+    """So many runs, in words."""
+    return f"{count} run{'s' if count != 1 else ''}"
+
+
 def size_text(size: int) -> str:
     """A number of bytes for people.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mlxp_fn.views.printable import printable
+from mlxp_fn.views.rows import runs_text
 
 MARKS = "●+x○*#@%"
 """One for each curve; they begin again after the last."""
@@ -70,5 +71,4 @@ def _place(distance: float, whole: float, count: int) -> int:
 
 
 def _legend(number: int, curve: Line) -> str:
-    runs = f"({curve.runs} run{'s' if curve.runs != 1 else ''})"
-    return f"{MARKS[number % len(MARKS)]} {printable(curve.label)} {runs}".replace("  ", " ")
+    return f"{MARKS[number % len(MARKS)]} {printable(curve.label)} ({runs_text(curve.runs)})".replace("  ", " ")

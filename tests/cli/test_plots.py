@@ -105,7 +105,7 @@ def test_figure_and_logs_may_be_moved_together(call: Any, project: Path) -> None
     done = call("trace", "moved/fig.png", cwd=project.parent)
 
     assert done.returncode == 0
-    assert done.stdout.splitlines()[0] == "train.loss of 1 runs in moved/logs"
+    assert done.stdout.splitlines()[0] == "train.loss of 1 run in moved/logs"
 
 
 def test_commits_of_runs_are_in_the_figure(call: Any, tmp_path: Path) -> None:
