@@ -110,8 +110,11 @@ class _Parser:
         while match := token.match(self.text, self.at):
             tokens.append(match[0])
             self.at = match.end()
-        while tokens and tokens[-1] in " \t":
-            tokens.pop()
+        end = len(tokens)
+        while end and tokens[end - 1] in " \t":
+            end -= 1
+        if not end or tokens[end - 1] != ":":  # blanks behind a colon are part of it
+            del tokens[end:]
         if not tokens:
             self.refuse(self.unexpected(f"{wanted} is expected"))
         escaped = any(len(token) == 2 for token in tokens)
