@@ -30,7 +30,8 @@ class Command:
         child = subprocess.Popen(
             self.arguments,
             cwd=self.directory,
-            env={**os.environ, **self.environment},
+            # Forbidden bytecode would have a checkout compiled at every start, and an installed package not.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
