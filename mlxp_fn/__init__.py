@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from mlxp_fn.records import RunInfo as RunInfo
     from mlxp_fn.records import Settings as Settings
     from mlxp_fn.records import Status as Status
+    from mlxp_fn.repeating.judging import replicate as replicate
+    from mlxp_fn.repeating.rerunning import rerun as rerun
     from mlxp_fn.results.aggregates import CI as CI
     from mlxp_fn.results.aggregates import AvgStd as AvgStd
     from mlxp_fn.results.aggregates import Best as Best
@@ -98,6 +100,8 @@ _NAMES = {
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),
     "mlxp_fn.reader": ("Parser", "Reader", "runs"),
     "mlxp_fn.records": ("Run", "RunInfo", "Settings", "Status"),
+    "mlxp_fn.repeating.judging": ("replicate",),
+    "mlxp_fn.repeating.rerunning": ("rerun",),
     "mlxp_fn.results.aggregates": (
         "AvgStd", "Best", "CI", "Count", "Last", "Max", "Mean", "Median", "Min", "MinLast", "Quantile", "Sem",
         "Std",

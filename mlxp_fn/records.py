@@ -67,7 +67,9 @@ class _Event(Struct, frozen=True, kw_only=True, tag_field="event"):
 
 
 class Created(_Event, frozen=True, kw_only=True, tag="created"):
-    """The run's directory was born."""
+    """The run's directory was born; `origin` is the run beside it, by its id, that it repeats."""
+
+    origin: int | None = None
 
 
 class Submitting(_Event, frozen=True, kw_only=True, tag="submitting"):
@@ -105,7 +107,8 @@ class Started(_Event, frozen=True, kw_only=True, tag="started"):
 
     `process_start` counts the ticks since the machine's start, whose id is `boot_id`. `positions` are how
     many bytes of whole lines each metric log had then; the first attempt found none.
-    `environment` is what else it depends on.
+    `environment` is what else it depends on. `script` are the interpreter's words that start the script again which
+    launched it from a command line; none for what a notebook or Python code runs.
     """
 
     attempt: int
@@ -121,6 +124,7 @@ class Started(_Event, frozen=True, kw_only=True, tag="started"):
     step_columns: tuple[str, ...] = STEP_COLUMNS
     positions: Mapping[str, int] | None = None
     environment: Mapping[str, Any] | None = None
+    script: tuple[str, ...] = ()
 
 
 class Checkpointed(_Event, frozen=True, kw_only=True, tag="checkpoint"):
@@ -237,6 +241,7 @@ class RunInfo:
     status: Status = Status.STARTING
     attempt: int = 0
     created: Moment | None = None
+    origin: int | None = None
     start: Moment | None = None
     end: Moment | None = None
     hostname: str = ""
@@ -251,6 +256,7 @@ class RunInfo:
     step_columns: tuple[str, ...] = STEP_COLUMNS
     resumed_at: tuple[Mapping[str, int], ...] = ()
     environment: Mapping[str, Any] | None = None
+    script: tuple[str, ...] = ()
     inputs: tuple[InputLogged, ...] = ()
     submission: Submission | None = None
     result: Any = None
@@ -331,8 +337,8 @@ def fold(events: Iterable[Event]) -> RunInfo:
 def _after(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
     """The fields of the state that follows one with these: one record for a whole replay is cheaper."""
     match event:
-        case Created(at=at):
-            return {**facts, "created": at}
+        case Created(at=at, origin=origin):
+            return {**facts, "created": at, "origin": origin}
         case Submitting() | Submitted() | Unsubmitted():
             again = facts["status"] is Status.INTERRUPTED and isinstance(facts["submission"], Cancelled)
             reset: dict[str, Any] = {"status": Status.STARTING, **_NO_END} if again else {}

@@ -20,7 +20,7 @@ FLOORS = (
     ("layout", "jsonl", "tree", "config_dict", "records"),
     ("config", "jobs", "versions", "views", "results"),
     ("effects",),
-    ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep", "browsing"),
+    ("logger", "launching", "configuring", "launcher", "reader", "submitting", "upkeep", "browsing", "repeating"),
     ("__init__", "compat", "cli"),
 )
 """The rooms, floor by floor from the ground; on a floor, a room may use those that stand before it.

@@ -32,6 +32,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "rm": "mlxp_fn.cli.removing:rm",
         "restore": "mlxp_fn.cli.removing:restore",
         "gc": "mlxp_fn.cli.removing:gc",
+        "rerun": "mlxp_fn.cli.repeating:rerun",
+        "replicate": "mlxp_fn.cli.repeating:replicate",
         "cancel": "mlxp_fn.cli.cancelling",
         "resubmit": "mlxp_fn.cli.resubmitting",
         "doctor": "mlxp_fn.cli.doctor",

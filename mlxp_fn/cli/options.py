@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlxp_fn.browsing.choice import Choice
 
 Command = Callable[..., Any]
@@ -42,6 +44,18 @@ def some(words: tuple[str, ...], query: str | None) -> Choice:
     if not asked.selection.parts and query is None:
         raise click.UsageError("which runs? Name them (3, 5:9, last), or say -q QUERY")
     return asked
+
+
+def one_run(word: str) -> Path:
+    """The directory of the one run that a word names. Raises `SelectionError` for a word that means several."""
+    from mlxp_fn.browsing.choice import choice
+    from mlxp_fn.errors import SelectionError
+
+    asked = choice([word]).or_last()
+    ids = asked.ids()
+    if len(ids) != 1:
+        raise SelectionError(f"one run, please; {word!r} names {len(ids)}")
+    return asked.place / str(ids[0])
 
 
 in_form = _all_of(

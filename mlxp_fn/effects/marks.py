@@ -65,6 +65,24 @@ def script_argument(main: str) -> tuple[int, str] | None:
     return None
 
 
+def script_words() -> tuple[str, ...]:
+    """The words behind the interpreter's name that start this process's script again, from wherever one stands.
+
+    A module (`-m`) is found from where one stands, or is installed. Nothing where there is no script.
+    """
+    main = main_file()
+    if main is None:
+        return ()
+    found = script_argument(main)
+    if found:
+        place, path = found
+        return (*sys.orig_argv[1:place], path)
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    if spec is None or "-m" not in sys.orig_argv:
+        return ()
+    return tuple(sys.orig_argv[1 : sys.orig_argv.index("-m") + 2])
+
+
 def stand_ready(directory: str) -> None:
     """Make the place in a copy of where a user stands: git keeps no empty directories."""
     try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
 
 from attrs import frozen
 
+from mlxp_fn.effects.children import status_of
 from mlxp_fn.errors import DemoError, LaunchError
 
 FILES = ("configs/config.yaml", "configs/mlxp.yaml", "main.py", "read.py")
@@ -70,13 +70,7 @@ def run_script(directory: Path, script: str, *arguments: str) -> None:
 
     Raises `LaunchError` where it ends with another status than 0.
     """
-    with subprocess.Popen([sys.executable, script, *arguments], cwd=directory) as child:
-        try:
-            status = child.wait()
-        except KeyboardInterrupt:
-            # Ctrl-C went to the child as well, which has a run to close.
-            child.wait()
-            raise
+    status = status_of((sys.executable, script, *arguments), str(directory), {})
     if status:
         raise LaunchError(f"{directory / script} ended with status {status}")
 

@@ -24,6 +24,7 @@ from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.config.sweeps import Job, Sweep, sweep_of
 from mlxp_fn.effects import environment, signals, terminal
 from mlxp_fn.effects.environment import full_errors
+from mlxp_fn.effects.marks import script_words
 from mlxp_fn.effects.sources import read_sources, with_search_path
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import MissingConfigError, MlxpError, Preempted
@@ -109,7 +110,7 @@ def launch_from_command_line(launching: Launch, folder: Path, config_name: str, 
     try:
         if address := environment.submission_address():
             _compose_for(address, launching, folder, config_name)
-        ended = _obeyed(launching, folder, config_name, argv)
+        ended = _obeyed(replace(launching, script=script_words()), folder, config_name, argv)
     except KeyboardInterrupt:
         terminal.say("interrupted while no task was running")
         ended = Ended(status=128 + SIGINT, signal=SIGINT)

@@ -60,17 +60,19 @@ Task = Callable[[Context], Any]
 class Launch(Struct, frozen=True, kw_only=True):
     """What the jobs of one launch have in common.
 
-    `home` is where the task's code lies, and relative directories in the settings lie in `beside`: the same, but
-    for a task that runs from a copy. `config_type` is the class the task is given its config in; `settings` hold
-    where nobody says otherwise, and `logger` is the class that MLXP's name for its own means; `show` is told what a
-    task raised, while the run's streams are still copied; with `handle_signals` a signal that asks a run to leave
-    is recorded before it has its effect.
+    `script` are the words that start the script again, where a command line launched it. `home` is where the task's
+    code lies, and relative directories in the settings lie in `beside`: the same, but for a task that runs from a
+    copy. `config_type` is the class the task is given its config in; `settings` hold where nobody says otherwise,
+    and `logger` is the class that MLXP's name for its own means; `show` is told what a task raised, while the run's
+    streams are still copied; with `handle_signals` a signal that asks a run to leave is recorded before it has its
+    effect.
     """
 
     task: Task
     home: Path
     beside: Path
     file: str = ""
+    script: tuple[str, ...] = ()
     seeding_function: Callable[[Any], Any] | None = None
     config_type: type | None = None
     settings: Mapping[str, Any] = {}
@@ -163,6 +165,7 @@ def _watched(
             environment.started(now(), attempt, launch.file, version.work_dir),
             version_manager=version.info,
             step_columns=settings.step_columns,
+            script=launch.script,
             environment=facts,
         ),
     )

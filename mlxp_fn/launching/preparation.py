@@ -136,9 +136,12 @@ def _said(settings: Settings) -> tuple[Described, ...]:
     return (described(now(), name=settings.name, notes=settings.notes, add=settings.tags),)
 
 
-def give_birth_unstarted(logger: Logger, job: Job, settings: Settings) -> None:
-    """Make the run of a job that a scheduler starts later, in the directory that its logger has claimed."""
-    give_birth(logger, job, ((Created(at=now()), *_said(settings)),))
+def give_birth_unstarted(logger: Logger, job: Job, settings: Settings, origin: int | None = None) -> None:
+    """Make the run of a job that is started later, in the directory that its logger has claimed.
+
+    `origin` is the run beside it that it repeats.
+    """
+    give_birth(logger, job, ((Created(at=now(), origin=origin), *_said(settings)),))
 
 
 def give_birth(logger: Logger, job: Job, events: tuple[tuple[Event, ...], ...]) -> None:

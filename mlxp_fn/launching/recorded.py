@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from attrs import evolve
 
 from mlxp_fn import jsonl, layout
 from mlxp_fn.config.sweeps import Job
@@ -19,12 +21,24 @@ from mlxp_fn.tree.config import recorded_config
 
 
 def recorded_job(run_dir: Path, overrides: tuple[str, ...] = ()) -> Job:
-    """The job that made this run: config files edited since then do not reach it.
+    """The job that goes on with this run: config files edited since it was made do not reach it.
 
     `overrides`, where there are any, are those it was made with. Raises `LaunchError` for others, and where the
     record is not there or was edited.
     """
     run_dir = run_dir.absolute()
+    made = job_of_record(run_dir)
+    given = tuple(masked_override(text, made.settings.get("mask", ())) for text in overrides)
+    if given and given != made.overrides:
+        raise LaunchError(
+            f"run {run_dir.name} was made with {' '.join(made.overrides) or 'no overrides'}, "
+            f"not with {' '.join(given)}; leave the overrides out, or make a new run"
+        )
+    return evolve(made, settings=_of_this_run(made.settings, run_dir))
+
+
+def job_of_record(run_dir: Path) -> Job:
+    """The job that made this run. Raises `LaunchError` where the record is not there or was edited."""
     try:
         birth = msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
         config_yaml = (run_dir / layout.CONFIG).read_bytes()
@@ -35,17 +49,11 @@ def recorded_job(run_dir: Path, overrides: tuple[str, ...] = ()) -> Job:
         raise LaunchError(f"the record of a run cannot be read in {run_dir}: {error}") from error
     if hashlib.sha256(config_yaml).hexdigest() != birth.config_sha256:
         raise LaunchError(f"{run_dir / layout.CONFIG} was edited after the run was made; make a new run instead")
-    given = tuple(masked_override(text, settings.get("mask", ())) for text in overrides)
-    if given and given != birth.overrides:
-        raise LaunchError(
-            f"run {run_dir.name} was made with {' '.join(birth.overrides) or 'no overrides'}, "
-            f"not with {' '.join(given)}; leave the overrides out, or make a new run"
-        )
     config = recorded_config(unresolved, _parsed(run_dir / layout.CONFIG), birth.digest, surroundings())
-    return Job(index=0, overrides=birth.overrides, config=config, settings=_of_this_run(settings, run_dir))
+    return Job(index=0, overrides=birth.overrides, config=config, settings=settings)
 
 
-def _of_this_run(settings: dict[str, Any], run_dir: Path) -> dict[str, Any]:
+def _of_this_run(settings: Mapping[str, Any], run_dir: Path) -> dict[str, Any]:
     """The recorded settings, that lead to this run and nowhere else: it is not submitted again."""
     place = {"parent_log_dir": str(run_dir.parent), "forced_log_id": int(run_dir.name)}
     return {

@@ -65,6 +65,7 @@ def _ours(info: RunInfo) -> dict[str, Any]:
         "attempt": info.attempt,
         "error": info.error and {"type": info.error.type, "message": info.error.message},
         "signal": info.signal,
+        "origin": info.origin,
         "settled": info.settled and info.settled.at.time,
         "name": info.name,
         "tags": list(info.tags) or None,
