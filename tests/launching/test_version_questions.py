@@ -137,7 +137,11 @@ def test_the_latest_commit_can_run_and_other_answers_are_asked_again(project):
 
 @pytest.mark.parametrize(
     ("keys", "status", "says"),
-    [("\x03", -signal.SIGINT, "interrupted"), ("q\n", 1, "nothing is run, as you chose"), ("\x04", 1, "had no answer")],
+    [
+        ("\x03", -signal.SIGINT, "interrupted"),
+        ("q\n", 1, "nothing is run, as you chose"),
+        ("\x04", 1, "had no answer"),
+    ],
 )
 def test_whoever_leaves_has_changed_nothing(project, keys, status, says):
     before = project.standing()
