@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import reduce
 from typing import Any, get_args
 
 from attrs import asdict, field, fields, frozen
@@ -308,7 +307,8 @@ class RunInfo:
 
     def after(self, event: Event) -> RunInfo:
         """The state once `event` has happened. A run that is COMPLETE stays so: its result is there."""
-        return RunInfo(**_after({name: getattr(self, name) for name in _BEGINNING}, event))
+        facts = {name: getattr(self, name) for name in _BEGINNING}
+        return RunInfo(**{**facts, **_changes(facts, event)})
 
     def _in_order(self) -> list[Described]:
         """Not by time: clocks differ, and what is said by hand lies in the first file."""
@@ -331,57 +331,67 @@ def fold(events: Iterable[Event]) -> RunInfo:
     >>> fold([Created(at=at), Started(at=at, attempt=1)]).status.value
     'RUNNING'
     """
-    return RunInfo(**reduce(_after, events, _BEGINNING))
+    facts = dict(_BEGINNING)
+    for event in events:
+        facts.update(_changes(facts, event))
+    return RunInfo(**facts)
 
 
-def _after(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
-    """The fields of the state that follows one with these: one record for a whole replay is cheaper."""
+def _changes(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
+    """What an event changes in the fields of a `RunInfo`."""
     match event:
         case Created(at=at, origin=origin):
-            return {**facts, "created": at, "origin": origin}
+            return {"created": at, "origin": origin}
         case Submitting() | Submitted() | Unsubmitted():
             again = facts["status"] is Status.INTERRUPTED and isinstance(facts["submission"], Cancelled)
-            reset: dict[str, Any] = {"status": Status.STARTING, **_NO_END} if again else {}
-            return {**facts, "submission": event, **reset}
+            return {"submission": event, **({"status": Status.STARTING, **_NO_END} if again else {})}
         case Cancelled(at=at):
-            return _became(Status.INTERRUPTED, facts, end=at, signal="cancelled", submission=event)
-        case Started(at=at, positions=positions):
-            begun = {"start": at, "found": None, **{name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}}
-            if positions is not None:
-                begun["resumed_at"] = (*facts["resumed_at"], positions)
-            forgotten = {} if facts["status"] is Status.COMPLETE else _NO_END
-            return _settled(_became(Status.RUNNING, facts, **forgotten, **begun))
+            return {**_became(Status.INTERRUPTED, facts), "end": at, "signal": "cancelled", "submission": event}
+        case Started():
+            return _begun(facts, event)
         case Completed(at=at, result=result, products=found):
-            return _became(Status.COMPLETE, facts, **{**_NO_END, "end": at, "result": result, "found": found})
+            return {"status": Status.COMPLETE, **_NO_END, "end": at, "result": result, "found": found}
         case Failed(at=at, error=error, products=found):
-            return _became(Status.FAILED, facts, end=at, error=error, signal=None, found=found)
+            return {**_became(Status.FAILED, facts), "end": at, "error": error, "signal": None, "found": found}
         case Interrupted(at=at, signal=signal, products=found):
-            return _became(Status.INTERRUPTED, facts, end=at, signal=signal, error=None, found=found)
+            changes = {"end": at, "signal": signal, "error": None, "found": found}
+            return {**_became(Status.INTERRUPTED, facts), **changes}
         case Warned(signal=signal):
-            return facts if facts["status"] is Status.COMPLETE else {**facts, "signal": signal}
+            return {} if facts["status"] is Status.COMPLETE else {"signal": signal}
         case Lost():
-            return _settled({**facts, "lost": (*facts["lost"], event)})
+            lost = (*facts["lost"], event)
+            return {"lost": lost, **_settled(facts["status"], facts["attempt"], lost)}
         case Produced(products=products):
-            return {**facts, "told": (*facts["told"], products)}
+            return {"told": (*facts["told"], products)}
         case Described():
-            return {**facts, "descriptions": (*facts["descriptions"], event)}
+            return {"descriptions": (*facts["descriptions"], event)}
         case InputLogged(path=path):
             others = (logged for logged in facts["inputs"] if logged.path != path)
-            return {**facts, "inputs": (*others, event)}
+            return {"inputs": (*others, event)}
         case Checkpointed():
-            return facts
+            return {}
 
 
-def _became(status: Status, facts: Mapping[str, Any], **changes: Any) -> Mapping[str, Any]:
-    return {**facts, **changes, "status": Status.COMPLETE if facts["status"] is Status.COMPLETE else status}
+def _begun(facts: Mapping[str, Any], event: Started) -> Mapping[str, Any]:
+    changes = {name: getattr(event, name) for name in _FACTS_OF_AN_ATTEMPT}
+    changes |= {"start": event.at, "found": None, **_became(Status.RUNNING, facts)}
+    if event.positions is not None:
+        changes["resumed_at"] = (*facts["resumed_at"], event.positions)
+    if facts["status"] is not Status.COMPLETE:
+        changes |= _NO_END
+    return {**changes, **_settled(changes["status"], event.attempt, facts["lost"])}
 
 
-def _settled(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+def _became(status: Status, facts: Mapping[str, Any]) -> Mapping[str, Status]:
+    return {"status": Status.COMPLETE if facts["status"] is Status.COMPLETE else status}
+
+
+def _settled(status: Status, attempt: int, lost: Iterable[Lost]) -> Mapping[str, Any]:
     """What somebody settled in the record, where the last attempt did not end there itself."""
-    settled = _settling(facts["lost"], facts["attempt"])
-    if settled is None or facts["status"] is not Status.RUNNING:
-        return facts
-    return {**facts, "status": Status.INTERRUPTED, "end": settled.last_seen}
+    settled = _settling(lost, attempt)
+    if settled is None or status is not Status.RUNNING:
+        return {}
+    return {"status": Status.INTERRUPTED, "end": settled.last_seen}
 
 
 def _settling(lost: Iterable[Lost], attempt: int) -> Lost | None:

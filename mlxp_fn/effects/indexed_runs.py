@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from mlxp_fn import layout
 from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.index import Index, add, open_index
 from mlxp_fn.effects.metric_files import Disk
+from mlxp_fn.effects.run_files import MLXPS, OURS, RunFiles, is_as_stamped, newest
 from mlxp_fn.results import segments
 from mlxp_fn.results.indexed import IndexedColumns
 from mlxp_fn.results.segments import Part, Segment, by_id
-from mlxp_fn.results.stored_cells import NotStorable, Openers, encoded
+from mlxp_fn.results.stored_cells import Openers, encoded_column, refused_rows
+from mlxp_fn.results.transposed import transposed
 
 Cells = Mapping[str, Any]
-Read = Callable[[Iterable[str]], Iterator[tuple[str, Cells]]]
+Read = Callable[[Iterable[str]], Iterator[tuple[RunFiles, Cells]]]
 """Reads the runs of these names, one after the other, and passes over those that cannot be read."""
 
 WORTH_KEEPING = 32
@@ -30,35 +29,32 @@ _AT_ONCE = 4096
 _ENDED = frozenset({"COMPLETE", "FAILED", "INTERRUPTED"})
 """A run of ours that is not at its end yet has no entry: it is read each time."""
 
-_FILES = {
-    b"o": (layout.CONFIG, layout.EVENTS, layout.events_file(0)),
-    b"m": (layout.CONFIG, layout.INFO, layout.METRIC_KEYS, os.path.dirname(layout.ARTIFACT_KEYS)),
-}
-"""What tells whether a run of ours, or of MLXP's, has changed. An attempt of ours that has ended writes no more;
-a new one, and whoever else has something to say, makes or lengthens a file of events."""
 
-_ABSENT = (-1, -1, -1, -1)
-"""The state of a file that is not there."""
+class _Run(NamedTuple):
+    """A run that was read, and the state of its files before that."""
+
+    id: int
+    path: str
+    stamp: bytes
+    cells: Cells
 
 
-def indexed_columns(parent: str, names: Sequence[str], read: Read, disk: Disk) -> IndexedColumns:
+def indexed_columns(
+    parent: str, directory: int, names: Sequence[str], read: Read, disk: Disk
+) -> IndexedColumns:
     """The columns of these runs of a log directory, by id, their metrics to be read from `disk`; what was read anew
-    is added to the index."""
+    is added to the index. The directory is open as `directory`."""
     index = open_index(parent)
-    descriptor = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        live, changed = _compared(index, descriptor, names)
-        settled = index.settled() if len(changed) >= WORTH_KEEPING else 0
-        new, loose = _read_anew(settled, descriptor, parent, changed, read)
-    finally:
-        os.close(descriptor)
+    live, changed = _compared(index, directory, names)
+    settled = index.settled() if len(changed) >= WORTH_KEEPING else 0
+    new, loose = _read_anew(settled, read(changed))
     if sum(map(len, new)) >= WORTH_KEEPING:
         add(index, new, live)
     parts = [*zip(index.segments, live, strict=True), *((segment, range(len(segment))) for segment in new)]
     return _in_order(parent, by_id(parts), loose, Openers(disk, FILES))
 
 
-def _compared(index: Index, descriptor: int, names: Sequence[str]) -> tuple[list[list[int]], list[str]]:
+def _compared(index: Index, directory: int, names: Sequence[str]) -> tuple[list[list[int]], list[str]]:
     """For each segment the rows that still hold, and the names of the other runs."""
     known = {
         identity: (number, row)
@@ -69,7 +65,7 @@ def _compared(index: Index, descriptor: int, names: Sequence[str]) -> tuple[list
     changed = []
     for name in names:
         number, row = known.get(int(name), (0, -1))
-        if row >= 0 and _state(descriptor, name, (stamp := index.segments[number].stamps[row])[:1]) == stamp:
+        if row >= 0 and is_as_stamped(index.segments[number].stamps[row], directory, name):
             live[number].append(row)
         else:
             changed.append(name)
@@ -77,85 +73,58 @@ def _compared(index: Index, descriptor: int, names: Sequence[str]) -> tuple[list
 
 
 def _read_anew(
-    settled: int, descriptor: int, parent: str, names: Iterable[str], read: Read
-) -> tuple[list[Segment], list[tuple[int, Cells]]]:
+    settled: int, read: Iterable[tuple[RunFiles, Cells]]
+) -> tuple[list[Segment], list[_Run]]:
     """The runs as segments, as far as they can be kept, and the rest as single rows."""
-    stamps: dict[str, bytes] = {}
-
-    def stamped() -> Iterator[str]:
-        for name in names:
-            stamps[name] = _stamp(descriptor, name)
-            yield name
-
     made: list[Segment] = []
-    loose: list[tuple[int, Cells]] = []
-    rows: list[tuple[int, bytes, Mapping[str, bytes]]] = []
-    for name, cells in read(stamped()):
-        stamp = stamps.pop(name)
-        if (row := _storable(cells, f"{parent}/{name}", stamp, settled)) is None:
-            loose.append((int(name), cells))
+    loose: list[_Run] = []
+    waiting: dict[bytes, list[_Run]] = {OURS: [], MLXPS: []}
+    for files, cells in read:
+        run = _Run(int(files.name), files.path, files.stamp(), cells)
+        if _may_change_unseen(run, files.kind, settled):
+            loose.append(run)
             continue
-        rows.append((int(name), stamp, row))
-        if len(rows) == _AT_ONCE:
-            made.append(segments.from_rows(*zip(*rows, strict=True)))
-            rows = []
-    if rows:
-        made.append(segments.from_rows(*zip(*rows, strict=True)))
+        waiting[files.kind].append(run)
+        if len(waiting[files.kind]) == _AT_ONCE:
+            made.extend(_as_segment(waiting[files.kind], files.kind, loose))
+            waiting[files.kind] = []
+    for kind, runs in waiting.items():
+        made.extend(_as_segment(runs, kind, loose))
     return made, loose
 
 
-def _storable(cells: Cells, run_dir: str, stamp: bytes, settled: int) -> Mapping[str, bytes] | None:
-    """The cells of a run for a segment, or None where the run may still change unseen."""
-    ours = stamp[:1] == b"o"
-    status = cells.get("info.recorded_status")
+def _may_change_unseen(run: _Run, kind: bytes, settled: int) -> bool:
+    if newest(run.stamp) >= settled:
+        return True
     # An attempt that somebody has settled may have been alive, and may still tell its own end.
-    if _newest(stamp) >= settled or (ours and (status not in _ENDED or "info.settled" in cells)):
-        return None
-    try:
-        return {name: encoded(name, cell, run_dir, movable=ours) for name, cell in cells.items()}
-    except NotStorable:
-        return None
+    return kind is OURS and (run.cells.get("info.recorded_status") not in _ENDED or "info.settled" in run.cells)
 
 
-def _in_order(
-    parent: str, parts: Sequence[Part], loose: Sequence[tuple[int, Cells]], openers: Openers
-) -> IndexedColumns:
+def _as_segment(runs: Sequence[_Run], kind: bytes, loose: list[_Run]) -> Iterator[Segment]:
+    """The runs as a segment, but for those with a cell that cannot be stored, which become loose."""
+    places = [run.path for run in runs]
+    columns = {
+        name: encoded_column(name, cells, places, movable=kind is OURS)
+        for name, cells in transposed([run.cells for run in runs]).items()
+    }
+    refused = {row for column in columns.values() for row in refused_rows(column)}
+    if refused:
+        loose.extend(runs[row] for row in sorted(refused))
+        yield from _as_segment([run for row, run in enumerate(runs) if row not in refused], kind, loose)
+    elif runs:
+        yield segments.from_columns([run.id for run in runs], [run.stamp for run in runs], columns)
+
+
+def _in_order(parent: str, parts: Sequence[Part], loose: Sequence[_Run], openers: Openers) -> IndexedColumns:
     identities = [segment.ids[row] for segment, rows in parts for row in rows]
-    identities.extend(identity for identity, _ in loose)
+    identities.extend(run.id for run in loose)
     order: Sequence[int] = range(len(identities))
     if any(later < earlier for earlier, later in pairwise(identities)):
         order = sorted(order, key=identities.__getitem__)
     return IndexedColumns(
         parts,
-        [cells for _, cells in loose],
+        [run.cells for run in loose],
         order,
         [f"{parent}/{identities[place]}" for place in order],
         openers,
     )
-
-
-def _stamp(descriptor: int, name: str) -> bytes:
-    """The state of a run's files: of those of ours, or of MLXP's where there are no events."""
-    try:
-        os.stat(f"{name}/{layout.EVENTS}", dir_fd=descriptor)
-    except OSError:
-        return _state(descriptor, name, b"m")
-    return _state(descriptor, name, b"o")
-
-
-def _state(descriptor: int, name: str, kind: bytes) -> bytes:
-    """The kind, then size, inode and times of each file."""
-    found: list[int] = []
-    for file in _FILES[kind]:
-        try:
-            status = os.stat(f"{name}/{file}", dir_fd=descriptor)
-            found += (status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
-        except (FileNotFoundError, NotADirectoryError):
-            found += _ABSENT
-    return kind + struct.pack(f"<{len(found)}q", *found)
-
-
-def _newest(stamp: bytes) -> int:
-    """When the last of the files changed, in nanoseconds."""
-    states: Iterator[tuple[int, int, int, int]] = struct.iter_unpack("<4q", stamp[1:])
-    return max(max(modified, changed) for _, _, modified, changed in states)

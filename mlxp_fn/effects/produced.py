@@ -29,7 +29,7 @@ def products(run_dir: Path) -> Products | None:
     try:
         metrics = {log_name: noted_keys(run_dir, log_name) for log_name in metric_logs(run_dir)}
         artifacts = any("/" in path for path in files_below(f"{run_dir}/{layout.ARTIFACTS}"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, MemoryError):
         return None
     whole = {log_name: tuple(keys) for log_name, keys in metrics.items() if keys is not None}
     if len(whole) < len(metrics):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Container, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -23,8 +23,8 @@ from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import Look, lookout, true_status
 from mlxp_fn.effects.metric_files import Disk
 from mlxp_fn.effects.product_cells import artifact_cells, metric_cells
-from mlxp_fn.effects.regular_files import read_bytes
 from mlxp_fn.effects.remarks import warn
+from mlxp_fn.effects.run_files import RunFiles
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
 from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
@@ -50,78 +50,89 @@ def read_runs(
     The metrics of resumed runs are one curve by the step columns of their settings, or by `step_columns`; where
     that is empty, all rows are shown. Raises `LogDirError` where there is no such directory.
     """
-    parent, names, disk = os.path.abspath(parent_log_dir), _run_names(parent_log_dir), Disk(step_columns)
-    if ids is None and len(names) >= WORTH_KEEPING:
-        columns = indexed_columns(parent, names, partial(_readable, parent, disk), disk)
-        return Frame(columns, range(len(columns.run_dirs)), warn, now().time)
-    chosen = names if ids is None else [name for name in names if int(name) in ids]
-    return Frame.from_rows((cells for _, cells in _readable(parent, disk, chosen)), warn, now().time)
+    parent, disk = os.path.abspath(parent_log_dir), Disk(step_columns)
+    with _listed(parent) as (directory, names):
+        read = partial(_readable, parent, directory, disk)
+        if ids is None and len(names) >= WORTH_KEEPING:
+            columns = indexed_columns(parent, directory, names, read, disk)
+            return Frame(columns, range(len(columns.run_dirs)), warn, now().time)
+        chosen = names if ids is None else [name for name in names if int(name) in ids]
+        return Frame.from_rows((cells for _, cells in read(chosen)), warn, now().time)
 
 
-def _run_names(parent_log_dir: str | os.PathLike[str]) -> list[str]:
+@contextmanager
+def _listed(parent: str) -> Iterator[tuple[int, list[str]]]:
+    """A log directory, open, and the names of the runs in it by id."""
     try:
-        with os.scandir(parent_log_dir) as entries:
-            return sorted((entry.name for entry in entries if layout.is_run_name(entry.name)), key=int)
+        directory = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise cannot("read the log directory", os.path.abspath(parent_log_dir), error) from error
+        raise cannot("read the log directory", parent, error) from error
+    try:
+        yield directory, sorted(filter(layout.is_run_name, os.listdir(directory)), key=int)
+    finally:
+        os.close(directory)
 
 
 def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, set[Status]]:
     """What became of each config, known by its digest, in these log directories; only our own runs have one."""
     statuses: dict[str, set[Status]] = {}
     look = lookout()
-    for parent in parents:
-        for name in _run_names(parent) if os.path.isdir(parent) else ():
-            run_dir = f"{os.path.abspath(parent)}/{name}"
-            content = read_bytes(f"{run_dir}/{layout.BIRTH}")
-            with suppress(*_UNREADABLE):
-                if content is not None:
-                    status = true_status(fold(_events(run_dir)), run_dir, look)
-                    statuses.setdefault(_decode(content).digest, set()).add(status)
+    for parent in map(os.path.abspath, filter(os.path.isdir, parents)):
+        with _listed(parent) as (directory, names):
+            for name in names:
+                with suppress(*_UNREADABLE):
+                    files = RunFiles(parent, directory, name)
+                    content = files.read(layout.BIRTH)
+                    if content is not None:
+                        status = true_status(fold(_events(files)), files.path, look)
+                        statuses.setdefault(_decode(content).digest, set()).add(status)
     return statuses
 
 
-def _readable(parent: str, disk: Disk, names: Iterable[str]) -> Iterator[tuple[str, Cells]]:
+def _readable(
+    parent: str, directory: int, disk: Disk, names: Iterable[str]
+) -> Iterator[tuple[RunFiles, Cells]]:
     unreadable, look = [], lookout()
     for name in names:
         try:
-            cells = _read_run(f"{parent}/{name}", int(name), disk, look)
+            files = RunFiles(parent, directory, name)
+            cells = _read_run(files, disk, look)
         except _UNREADABLE as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             unreadable.append(f"{name} ({reason})")
             continue
         if cells is not None:
-            yield name, cells
+            yield files, cells
     if unreadable:
         warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}")
 
 
-def _read_run(run_dir: str, log_id: int, disk: Disk, look: Look) -> Cells | None:
+def _read_run(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
     """The cells of a run, or None where there is none yet."""
-    content = read_bytes(f"{run_dir}/{layout.BIRTH}")
+    content = files.read(layout.BIRTH)
     if content is None:
-        cells, info = _written_by_mlxp(run_dir, log_id), RunInfo()
+        cells, info = _written_by_mlxp(files), RunInfo()
     else:
-        info = fold(_events(run_dir))
-        cells = _written_by_us(run_dir, log_id, content, info, look)
+        info = fold(_events(files))
+        cells = _written_by_us(files, content, info, look)
     if cells is None:
         return None
     # A log that is called `config` must not hide a configuration: what is there first, stays.
-    for more in (metric_cells(run_dir, info, disk), artifact_cells(run_dir, info)):
+    for more in (metric_cells(files.path, info, disk), artifact_cells(files.path, info)):
         for name, cell in more.items():
             cells.setdefault(name, cell)
     return cells
 
 
-def _written_by_us(run_dir: str, log_id: int, content: bytes, info: RunInfo, look: Look) -> Cells:
+def _written_by_us(files: RunFiles, content: bytes, info: RunInfo, look: Look) -> Cells:
     birth = _decode(content)
-    cells = {f"config.{key}": value for key, value in _config(run_dir, birth).items()}
-    _flatten(info_columns(info, log_id, run_dir), "info.", cells)
-    cells["info.status"] = true_status(info, run_dir, look).value
+    cells = {f"config.{key}": value for key, value in _config(files, birth).items()}
+    _flatten(info_columns(info, int(files.name), files.path), "info.", cells)
+    cells["info.status"] = true_status(info, files.path, look).value
     cells["info.recorded_status"] = info.status.value
     cells["info.digest"] = birth.digest
     if info.submission is not None:
-        cells.update(_job_cells(info, run_dir))
+        cells.update(_job_cells(info, files.path))
     if info.inputs:
         cells["info.inputs"] = input_columns(info)
     if info.result is not None:
@@ -140,17 +151,17 @@ def _job_cells(info: RunInfo, run_dir: str) -> Cells:
     return {"info.scheduler.state": word, "info.scheduler.reason": job.reason}
 
 
-def _written_by_mlxp(run_dir: str, log_id: int) -> Cells | None:
-    parts = {part: read_bytes(f"{run_dir}/{layout.METADATA}/{part}.yaml") for part in ("config", "info")}
+def _written_by_mlxp(files: RunFiles) -> Cells | None:
+    parts = {"config": files.read(layout.CONFIG), "info": files.read(layout.INFO)}
     if None in parts.values():
-        if not os.path.isdir(f"{run_dir}/{layout.METADATA}"):
+        if not os.path.isdir(f"{files.path}/{layout.METADATA}"):
             return None
         missing = [part for part, content in parts.items() if content is None]
         raise LogDirError(f"there is no {layout.METADATA}/{missing[0]}.yaml")
     cells: Cells = {}
     for part, content in parts.items():
         _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
-    cells["info.logger.log_id"] = log_id  # the name of the directory, whatever the file says
+    cells["info.logger.log_id"] = int(files.name)  # the name of the directory, whatever the file says
     return cells
 
 
@@ -161,17 +172,14 @@ def _decode(content: bytes) -> Birth:
         return msgspec.convert(jsonl.decode(content), Birth)
 
 
-def _config(run_dir: str, birth: Birth) -> Any:
+def _config(files: RunFiles, birth: Birth) -> Any:
     """The flat config: as it was at birth, unless somebody has edited `config.yaml`."""
-    path = f"{run_dir}/{layout.CONFIG}"
-    try:
-        written = os.stat(path)
-    except FileNotFoundError:
+    written, born = files.state(layout.CONFIG), files.state(layout.BIRTH)
+    if written is None or born is None:
         return birth.config
-    untouched = written.st_mtime_ns <= os.stat(f"{run_dir}/{layout.BIRTH}").st_mtime_ns
-    if untouched and written.st_size == birth.config_size:
+    if written.st_mtime_ns <= born.st_mtime_ns and written.st_size == birth.config_size:
         return birth.config
-    content = read_bytes(path) or b""
+    content = files.read(layout.CONFIG) or b""
     if hashlib.sha256(content).hexdigest() == birth.config_sha256:
         return birth.config
     flat: Cells = {}
@@ -179,10 +187,10 @@ def _config(run_dir: str, birth: Birth) -> Any:
     return flat
 
 
-def _events(run_dir: str) -> Iterator[Event]:
+def _events(files: RunFiles) -> Iterator[Event]:
     """The events of all attempts."""
     attempt = 0
-    while (content := read_bytes(f"{run_dir}/{layout.events_file(attempt)}")) is not None:
+    while (content := files.read(layout.events_file(attempt))) is not None:
         yield from events_in(content)
         attempt += 1
     if not attempt:

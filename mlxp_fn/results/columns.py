@@ -17,6 +17,7 @@ from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.naming import unknown_column
 from mlxp_fn.results.provenance import Origins
 from mlxp_fn.results.row import Row
+from mlxp_fn.results.transposed import transposed
 
 
 def keep_quiet(message: str) -> None:
@@ -50,20 +51,8 @@ class Columns:
         origins: Sequence[Origins] | None = None,
     ) -> Self:
         """What has these rows; its columns stand in the order in which they first appear."""
-        columns: dict[str, list[Any]] = {}
-        count = 0
-        for row in rows:
-            for name, cell in row.items():
-                column = columns.get(name)
-                if column is None:
-                    column = columns[name] = []
-                if len(column) < count:
-                    column.extend([ABSENT] * (count - len(column)))
-                column.append(cell)
-            count += 1
-        for column in columns.values():
-            column.extend([ABSENT] * (count - len(column)))
-        return cls(columns, range(count), tell, read_at, origins)
+        listed = list(rows)
+        return cls(transposed(listed), range(len(listed)), tell, read_at, origins)
 
     @classmethod
     def stacked(cls, frames: Iterable[Columns]) -> Self:

@@ -12,9 +12,6 @@ from attrs import field, frozen
 
 from mlxp_fn.results.stored_cells import MISSING
 
-Rows = Sequence[Mapping[str, bytes]]
-"""For each row the encoded cells by the names of their columns."""
-
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True):
     """A column on disk: what `array` calls the type of its codes, the codes, and each distinct cell."""
@@ -74,17 +71,8 @@ Part = tuple[Segment, Sequence[int]]
 """A segment and the rows of it that are meant."""
 
 
-def from_rows(ids: Sequence[int], stamps: Sequence[bytes], rows: Rows) -> Segment:
-    """The segment of these rows."""
-    columns: dict[str, list[bytes]] = {}
-    for number, row in enumerate(rows):
-        for name, cell in row.items():
-            column = columns.setdefault(name, [])
-            if len(column) < number:
-                column.extend([MISSING] * (number - len(column)))
-            column.append(cell)
-    for column in columns.values():
-        column.extend([MISSING] * (len(ids) - len(column)))
+def from_columns(ids: Sequence[int], stamps: Sequence[bytes], columns: Mapping[str, Sequence[bytes]]) -> Segment:
+    """The segment of these rows; of each column every encoded cell."""
     return Segment(ids, stamps, {name: _packed_column(column) for name, column in columns.items()})
 
 
@@ -127,10 +115,11 @@ def _merged_column(parts: Sequence[tuple[Stored, Sequence[int]]]) -> msgspec.Raw
 
 
 def _packed_column(column: Sequence[bytes]) -> msgspec.Raw:
-    places: dict[bytes, int] = {}
-    codes = [places.setdefault(cell, len(places)) for cell in column]
-    width = "B" if len(places) <= 1 << 8 else "H" if len(places) <= 1 << 16 else "I"
-    return msgspec.Raw(_bytes(_Packed(width, array(width, codes).tobytes(), tuple(places))))
+    cells = dict.fromkeys(column)
+    places = dict(zip(cells, range(len(cells)), strict=True))
+    width = "B" if len(cells) <= 1 << 8 else "H" if len(cells) <= 1 << 16 else "I"
+    codes = array(width, map(places.__getitem__, column))
+    return msgspec.Raw(_bytes(_Packed(width, codes.tobytes(), tuple(cells))))
 
 
 def _unpack(column: msgspec.Raw) -> Stored:

@@ -6,8 +6,8 @@ read anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -24,11 +24,18 @@ _unpack = msgspec.msgpack.Decoder().decode
 MISSING = b""
 """Stands for ABSENT."""
 
+REFUSED = b"?"
+"""Stands for a cell that would not come back as it was."""
+
 _VALUE, _METRIC, _ARTIFACTS, _PATH, _ID = range(5)
 
 _PLAIN = bytes([_VALUE])
+_IDENTITY = bytes([_ID]) + _pack(None)
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
+
+_TOLD_APART = frozenset({str, type(None), type(ABSENT)})
+"""Types of which no two values are equal but the same ones: 1, 1.0 and True are equal, and so are 0.0 and -0.0."""
 
 PLACES = "info.logger."
 """What the columns that tell where a run of ours lies begin with."""
@@ -46,15 +53,34 @@ class Openers:
     artifacts: ArtifactStore
 
 
-def encoded(name: str, cell: Any, run_dir: str, *, movable: bool) -> bytes:
-    """A cell of the column `name`. Paths of a `movable` run are kept relative to it. Raises `NotStorable`."""
+def encoded_column(name: str, cells: Sequence[Any], run_dirs: Sequence[str], *, movable: bool) -> list[bytes]:
+    """The cells of the column `name`, each of the run in that directory, with `REFUSED` in the place of some.
+
+    Paths of `movable` runs are kept relative to them.
+    """
+    if movable and name.startswith(PLACES):
+        return [_or_refused(_place, *place) for place in zip(cells, run_dirs, strict=True)]
+    kinds = set(map(type, cells))
+    if kinds <= _TOLD_APART or kinds in ({int}, {bool}):
+        once = {cell: _or_refused(encoded, cell, "") for cell in set(cells)}
+        return [once[cell] for cell in cells]
+    return [_or_refused(encoded, *place) for place in zip(cells, run_dirs, strict=True)]
+
+
+def refused_rows(column: Sequence[bytes]) -> list[int]:
+    """The rows of a column whose cells cannot be stored."""
+    return [row for row, cell in enumerate(column) if cell == REFUSED] if REFUSED in column else []
+
+
+def encoded(cell: Any, run_dir: str) -> bytes:
+    """A cell of a run in that directory. Raises `NotStorable`."""
     try:
         if type(cell) in _ATOMS:
-            if movable and name.startswith(PLACES):
-                return _place(cell, run_dir)
             return _PLAIN + _pack(cell)
         if isinstance(cell, MetricRef):
-            return _bytes(_METRIC, [_inside(cell.path, run_dir), cell.key, *_attempts(cell.resumed)])
+            return _metric_bytes(_inside(cell.path, run_dir), cell.key, cell.resumed)
+        if cell is ABSENT:
+            return MISSING
         if isinstance(cell, ArtifactRefs):
             return _bytes(_ARTIFACTS, [_facts(one, run_dir) for one in cell.artifacts])
         if _is_plain(cell):
@@ -62,6 +88,13 @@ def encoded(name: str, cell: Any, run_dir: str, *, movable: bool) -> bytes:
     except (OverflowError, UnicodeEncodeError, RecursionError) as error:
         raise NotStorable(str(error)) from error
     raise NotStorable(f"a {type(cell).__name__}")
+
+
+def _or_refused(encode: Callable[[Any, str], bytes], cell: Any, run_dir: str) -> bytes:
+    try:
+        return encode(cell, run_dir)
+    except NotStorable:
+        return REFUSED
 
 
 def decoded(content: bytes, openers: Openers) -> Any:
@@ -83,12 +116,24 @@ def decoded(content: bytes, openers: Openers) -> Any:
     return Placed(partial(_path, payload)) if kind == _PATH else Placed(_identity)
 
 
+@lru_cache(maxsize=1024)  # most runs have the same logs
+def _metric_bytes(path: str, key: str, resumed: Resumed | None) -> bytes:
+    return _bytes(_METRIC, [path, key, *_attempts(resumed)])
+
+
+@lru_cache(maxsize=64)
+def _path_bytes(path: str) -> bytes:
+    return _bytes(_PATH, path)
+
+
 def _bytes(kind: int, payload: Any) -> bytes:
     return bytes([kind]) + _pack(payload)
 
 
 def _place(cell: Any, run_dir: str) -> bytes:
-    return _bytes(_PATH, _inside(cell, run_dir)) if isinstance(cell, str) else _bytes(_ID, None)
+    if cell is ABSENT:
+        return MISSING
+    return _path_bytes(_inside(cell, run_dir)) if isinstance(cell, str) else _IDENTITY
 
 
 def _facts(artifact: Artifact, run_dir: str) -> list[Any]:

@@ -38,9 +38,9 @@ def read_anew(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     read_run = store._read_run
 
-    def spy(run_dir: str, log_id: int, disk: Any, look: Any) -> Any:
-        ids.append(log_id)
-        return read_run(run_dir, log_id, disk, look)
+    def spy(files: Any, disk: Any, look: Any) -> Any:
+        ids.append(int(files.name))
+        return read_run(files, disk, look)
 
     monkeypatch.setattr(store, "_read_run", spy)
     return ids

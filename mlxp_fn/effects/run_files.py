@@ -1,0 +1,105 @@
+"""The files of a run that tell all about it but its metrics, and what tells whether it has changed."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from mlxp_fn import layout
+from mlxp_fn.effects.regular_files import open_regular, read_and_close
+
+OURS, MLXPS = b"o", b"m"
+
+_FILES = {
+    OURS: (layout.CONFIG, layout.EVENTS, layout.events_file(0)),
+    MLXPS: (layout.CONFIG, layout.INFO, layout.METRIC_KEYS, os.path.dirname(layout.ARTIFACT_KEYS)),
+}
+"""What tells whether a run of ours, or of MLXP's, has changed. An attempt of ours that has ended writes no more;
+a new one, and whoever else has something to say, makes or lengthens a file of events."""
+
+_FOLDERS = (layout.METRIC_KEYS, os.path.dirname(layout.ARTIFACT_KEYS))
+
+_NOWHERE = (FileNotFoundError, NotADirectoryError)
+
+
+class RunFiles:
+    """Opens the files of the run `name` in the log directory `parent`, open as `directory`.
+
+    The state of each file is remembered as it was before anything of it was read: no change since is missed.
+    Raises `OSError` where that cannot be seen.
+    """
+
+    __slots__ = ("_directory", "_states", "kind", "name", "path")
+
+    def __init__(self, parent: str, directory: int, name: str) -> None:
+        """Look whether it is a run of ours, which has events, or of MLXP's."""
+        self.name = name
+        self.path = f"{parent}/{name}"
+        self._directory = directory
+        self._states: dict[str, os.stat_result | None] = {}
+        self.kind = MLXPS if self.state(layout.EVENTS) is None else OURS
+        if self.kind is MLXPS:
+            for folder in _FOLDERS:  # they will be listed, not read from here
+                self.state(folder)
+
+    def read(self, file: str) -> bytes | None:
+        """The content of a file, or None where there is none."""
+        try:
+            descriptor, state = open_regular(f"{self.name}/{file}", self._directory)
+        except _NOWHERE:
+            self._states.setdefault(file, None)
+            return None
+        self._states.setdefault(file, state)
+        return read_and_close(descriptor, state.st_size)
+
+    def state(self, file: str) -> os.stat_result | None:
+        """The state of a file or folder when it was first looked at; None where there was none."""
+        if file not in self._states:
+            self._states[file] = _state(f"{self.name}/{file}", self._directory)
+        return self._states[file]
+
+    def stamp(self) -> bytes:
+        """The kind, and the states of what tells whether the run has changed."""
+        return _stamp(self.kind, self.state)
+
+
+def is_as_stamped(stamp: bytes, directory: int, name: str) -> bool:
+    """Whether a run is as it was when its stamp was made."""
+    try:
+        return _stamp(stamp[:1], lambda file: _state(f"{name}/{file}", directory)) == stamp
+    except OSError:
+        return False
+
+
+def newest(stamp: bytes) -> int:
+    """When the last of the files changed, in nanoseconds."""
+    numbers: tuple[int, ...] = _numbers(len(stamp) // 8).unpack(stamp[1:])
+    return max(*numbers[2::4], *numbers[3::4])
+
+
+def _state(path: str, directory: int) -> os.stat_result | None:
+    try:
+        return os.stat(path, dir_fd=directory)
+    except _NOWHERE:
+        return None
+
+
+def _stamp(kind: bytes, state_of: Callable[[str], os.stat_result | None]) -> bytes:
+    """The kind, then size, inode and times of each file; -1 for those of one that is not there."""
+    found: list[Any] = []
+    for file in _FILES[kind]:
+        state = state_of(file)
+        found += (
+            (-1, -1, -1, -1)
+            if state is None
+            else (state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns)
+        )
+    return kind + _numbers(len(found)).pack(*found)
+
+
+@cache
+def _numbers(count: int) -> struct.Struct:
+    return struct.Struct(f"<{count}q")
