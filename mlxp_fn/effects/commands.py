@@ -1,4 +1,4 @@
-"""Other programs: what they answer, asked in a bounded time, and what this process becomes.
+"""Other programs: what they answer, in a bounded time or in all that they need, and what this process becomes.
 
 Not by `subprocess`, whose import takes a launch longer than a dozen of these questions.
 """
@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic, sleep
 from typing import NoReturn
+
+from msgspec import Struct
 
 from mlxp_fn.errors import LaunchError
 
@@ -50,6 +52,49 @@ def become(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
         raise LaunchError(f"cannot start {command[0]!r}: {error.strerror}") from error
+
+
+class Completed(Struct, frozen=True):
+    """How a program ended, and what it printed."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def completed(arguments: Sequence[str], environ: Mapping[str, str], given: bytes = b"") -> Completed:
+    """Run a program to its end, with `given` as its input. Raises `OSError` where it cannot be started."""
+    channels = [os.memfd_create(name) for name in ("stdin", "stdout", "stderr")]
+    try:
+        with open(channels[0], "wb", closefd=False) as file:
+            file.write(given)
+        os.lseek(channels[0], 0, os.SEEK_SET)
+        actions = [(os.POSIX_SPAWN_DUP2, channel, number) for number, channel in enumerate(channels)]
+        process = os.posix_spawnp(arguments[0], list(arguments), environ, file_actions=actions)
+        status = _end_of(process)
+        return Completed(status, *(_content(channel) for channel in channels[1:]))
+    finally:
+        for channel in channels:
+            os.close(channel)
+
+
+def _end_of(process: int) -> int:
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    except ChildProcessError:  # who ignores SIGCHLD is told of no status
+        return 0
+    except BaseException:
+        import signal
+
+        os.kill(process, signal.SIGTERM)
+        os.waitpid(process, 0)
+        raise
+
+
+def _content(channel: int) -> bytes:
+    with open(channel, "rb", closefd=False) as file:
+        file.seek(0)
+        return file.read()
 
 
 def _read(descriptor: int, deadline: float) -> bytes:

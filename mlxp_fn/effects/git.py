@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 
+from mlxp_fn.effects.commands import Completed, completed
 from mlxp_fn.errors import VersionError
 
 _OF_ANOTHER_REPOSITORY = (
@@ -30,7 +30,7 @@ def git(
     note by the way, in the index, which files it found unchanged. Raises `VersionError` where git fails.
     """
     done = attempted(root, *arguments, given=given, index=index, refresh=refresh)
-    if done.returncode:
+    if done.status:
         raise refusal(root, arguments, done.stderr)
     return done.stdout
 
@@ -52,17 +52,12 @@ def attempted(
     index: str | None = None,
     refresh: bool = False,
     hooks: bool = False,
-) -> subprocess.CompletedProcess[bytes]:
+) -> Completed:
     """A command that may fail; the user's hooks are run only with `hooks`. Raises `VersionError` without git."""
     settings = (*(() if refresh else _NO_LOCKS), "-C", root, *_SETTINGS, *(() if hooks else _NO_HOOKS))
     extra = {} if index is None else {"GIT_INDEX_FILE": index}
     try:
-        return subprocess.run(
-            ["git", *settings, *arguments],
-            input=given,
-            capture_output=True,
-            env={**surroundings_of_git(), **extra},
-        )
+        return completed(["git", *settings, *arguments], {**surroundings_of_git(), **extra}, given)
     except FileNotFoundError as error:
         raise VersionError("git is not installed, and use_version_manager: true needs it") from error
     except (OSError, ValueError) as error:

@@ -99,6 +99,7 @@ def become(directory: str, argv: tuple[str, ...], mark: Mark) -> NoReturn:
     sys.stderr.flush()
     try:
         os.chdir(directory)
-        os.execve(sys.executable, argv, {**os.environ, VARIABLE: mark_text(mark)})
+        # Not as it was called: a path from where the user stood leads nowhere in the copy.
+        os.execve(sys.executable, (sys.executable, *argv[1:]), {**os.environ, VARIABLE: mark_text(mark)})
     except OSError as error:
         raise VersionError(f"cannot start the script again in {directory}: {error.strerror}") from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
 
+from mlxp_fn import jsonl
 from mlxp_fn.effects.git import line_of
 from mlxp_fn.effects.working_trees import tracked_files
 from mlxp_fn.effects.worktrees import NOT_RESTORED
@@ -21,7 +21,7 @@ def note_not_restored(root: str, copy: Path, but: frozenset[str]) -> None:
     different = [path for path in compared if _differs(os.path.join(root, path), str(copy / path))]
     if different:
         admin = line_of(str(copy), "rev-parse", "--absolute-git-dir")
-        Path(admin, NOT_RESTORED).write_text(json.dumps(different))
+        Path(admin, NOT_RESTORED).write_bytes(jsonl.encode(different))
 
 
 def _differs(original: str, copied: str) -> bool:

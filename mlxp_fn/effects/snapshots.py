@@ -32,7 +32,7 @@ def take_snapshot(root: str, commit: str | None, paths: Iterable[str]) -> str:
         return commit
     named = snapshot_hash(tree)
     # Most often it is there already.
-    if attempted(root, "update-ref", f"{REFS}/{named}", named).returncode:
+    if attempted(root, "update-ref", f"{REFS}/{named}", named).status:
         git(root, "hash-object", "-t", "commit", "-w", "--stdin", given=snapshot_text(tree))
         git(root, "update-ref", f"{REFS}/{named}", named)
     return named
@@ -51,7 +51,7 @@ def forget_snapshot(root: str, commit: str) -> None:
 
 def has_commit(root: str, commit: str) -> bool:
     """Whether the repository holds this commit."""
-    found = COMMIT.fullmatch(commit) and attempted(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+    found = COMMIT.fullmatch(commit) and attempted(root, "cat-file", "-e", f"{commit}^{{commit}}").status == 0
     return bool(found)
 
 
@@ -64,7 +64,7 @@ def make_commit(root: str, paths: Iterable[str], message: str) -> str:
     with _put_back_on_failure(index):
         _update(root, paths, None)
         done = attempted(root, "commit", "--quiet", "--message", message, hooks=True)
-        if done.returncode:
+        if done.status:
             said = " ".join((done.stderr or done.stdout).decode("utf-8", "backslashreplace").split())
             raise VersionError(f"git commit failed in {root}, and nothing was changed: {said}")
     return line_of(root, "rev-parse", "HEAD")

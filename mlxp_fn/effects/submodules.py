@@ -103,7 +103,7 @@ def _objects(original: Path, git_dir: str, name: str | None, commit: str) -> str
     if os.path.lexists(original / ".git"):
         places.insert(0, line_of(str(original), "rev-parse", "--absolute-git-dir"))
     for place in places:
-        if os.path.isdir(place) and not attempted(place, "cat-file", "-e", f"{commit}^{{commit}}").returncode:
+        if os.path.isdir(place) and not attempted(place, "cat-file", "-e", f"{commit}^{{commit}}").status:
             return place
     return None
 

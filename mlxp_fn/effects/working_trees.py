@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from mlxp_fn import layout
 from mlxp_fn.effects.git import attempted, git, line_of, paths_of
@@ -47,7 +47,7 @@ def look_at(root: str, left_out: LeftOut) -> Tree:
     if any(path.endswith("/") for path in untracked) or any(_is_directory(root, path) for path in changed):
         untracked = _all_untracked(root, left_out)
     files = (*changed, *unmerged, *untracked)
-    return evolve(
+    return replace(
         tree,
         changed=changed,
         unmerged=unmerged,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 
+from mlxp_fn import jsonl
 from mlxp_fn.effects.git import git, line_of
 from mlxp_fn.errors import VersionError
 from mlxp_fn.versions.states import COMMIT, parse_status
@@ -23,8 +23,7 @@ SUBMODULES = "mlxp_fn_submodules"
 """The folder, in git's directory of a copy, that tells of the submodules in it."""
 
 
-@frozen(kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """A copy of the repository at `root`; `admin` is where git keeps what it knows of it."""
 
     path: str
@@ -96,7 +95,7 @@ def altered_files(copy: Copy) -> tuple[str, ...]:
 def not_restored(copy: Copy) -> tuple[str, ...]:
     """The files of a copy that git did not bring back byte for byte."""
     try:
-        return tuple(json.loads(Path(copy.admin, NOT_RESTORED).read_bytes()))
+        return tuple(jsonl.decode(Path(copy.admin, NOT_RESTORED).read_bytes()))
     except FileNotFoundError:
         return ()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from mlxp_fn.effects import terminal
 from mlxp_fn.effects.environment import working_directory
@@ -41,7 +41,7 @@ def made_version(manager: GitVM) -> Version:
         version, differing = _decided(manager, tree)
         copy = whole(Path(version.copy)) or _copied(manager, version, differing)
     version = _with_requirements(version, manager.compute_requirements)
-    version = evolve(version, altered=altered_files(copy), not_restored=not_restored(copy))
+    version = replace(version, altered=altered_files(copy), not_restored=not_restored(copy))
     _report(version)
     return version
 
@@ -116,8 +116,8 @@ def _with_requirements(version: Version, compute: bool) -> Version:
     try:
         written = Path(version.copy, "requirements.txt").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return evolve(version, requirements=installed or (), installed=installed)
-    return evolve(version, requirements=tuple(written), installed=installed)
+        return replace(version, requirements=installed or (), installed=installed)
+    return replace(version, requirements=tuple(written), installed=installed)
 
 
 def seen_again(known: Mark) -> Mapping[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
+
+from mlxp_fn import jsonl
 
 
-@frozen(kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """What a process that runs from a copy is told: from which, of which repository, and what to record.
 
     `process` was started again from the copy; those that it starts inherit the mark, and are no restart.
@@ -24,7 +24,8 @@ class Mark:
 
 def mark_text(mark: Mark) -> str:
     """The mark as the value of an environment variable."""
-    return json.dumps({"process": mark.process, "copy": mark.copy, "root": mark.root, "info": dict(mark.info)})
+    facts = {"process": mark.process, "copy": mark.copy, "root": mark.root, "info": dict(mark.info)}
+    return jsonl.encode(facts).decode()
 
 
 def parse_mark(text: str) -> Mark | None:
@@ -34,7 +35,7 @@ def parse_mark(text: str) -> Mark | None:
     ('/r', None)
     """
     try:
-        match json.loads(text):
+        match jsonl.decode(text.encode()):
             case {"process": int(process), "copy": str(copy), "root": str(root), "info": dict(info)}:
                 return Mark(process=process, copy=copy, root=root, info=info)
     except ValueError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha1, sha256
 
-from attrs import evolve, frozen
+from attrs import frozen
+from msgspec.structs import replace
 
 from mlxp_fn.errors import VersionError
 from mlxp_fn.versions.names import listed
@@ -98,7 +99,7 @@ def make_commit(tree: Tree, rules: Rules, untracked: tuple[str, ...], message: s
             f"a {tree.going_on or 'merge'} is going on in {tree.root}, so that nothing is committed for you; "
             "finish it, or set mlxp.version_manager.on_dirty: snapshot"
         )
-    tree = evolve(tree, untracked=untracked)
+    tree = replace(tree, untracked=untracked)
     _refuse_submodules(tree, "a commit")
     _refuse_suspects(tree, rules, "a commit")
     return MakeCommit(_without_repositories((*tree.tracked, *tree.untracked)), message)

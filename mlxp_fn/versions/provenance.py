@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 RECORDED_PATHS = 100
 """How many names of altered files are recorded; their number is recorded in any case."""
 
 
-@frozen(kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """Which code runs execute: a commit of the repository at `root`, and its copy.
 
     `latest` is the commit on the user's branch, `directory` where the user stood. `is_dirty` says whether the

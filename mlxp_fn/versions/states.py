@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from mlxp_fn import layout
 
@@ -14,8 +14,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """The full hash of a commit, SHA-1 or SHA-256."""
 
 
-@frozen(kw_only=True)
-class Tree:
+class Tree(Struct, frozen=True, kw_only=True):
     """A working tree: what in it differs from the latest commit. Paths are relative to its root.
 
     `commit` is None before the first one, `branch` where HEAD is detached. A path that ends in `/` is a directory
@@ -30,7 +29,7 @@ class Tree:
     unmerged: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
-    sizes: Mapping[str, int] = field(factory=dict)
+    sizes: Mapping[str, int] = {}
     going_on: str | None = None
 
     @property
@@ -83,8 +82,7 @@ def parse_status(output: bytes, root: str = "") -> Tree:
     )
 
 
-@frozen(kw_only=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True, kw_only=True):
     """Directories that are no part of the code, relative to the root of the repository.
 
     All of `whole`; of `runs`, where runs are logged between other files, the run directories; of `copies`, where

@@ -2,9 +2,11 @@
 
 import json
 import os
+import site
 import subprocess
 import sys
 import textwrap
+import venv
 
 import pytest
 import yaml
@@ -176,6 +178,21 @@ def test_however_a_script_is_started_it_is_started_again_so(project, arguments, 
     assert ran["file"] == f"{copy}/exp/helper.py"
     standing = os.path.realpath(project.path / cwd)
     assert ran["cwd"] == standing.replace(str(project.path), copy)
+
+
+def test_an_interpreter_may_be_named_by_a_path_from_where_the_user_stands(project):
+    environment = project.path / "env"
+    venv.create(environment, symlinks=True)
+    packages = site.getsitepackages([str(environment)])[0]
+    with open(f"{packages}/ours.pth", "w") as file:
+        file.write("\n".join(path for path in sys.path if os.path.isdir(path)))
+    project.put("exp/helper.py", "import sys\nCODE = sys.prefix\n")
+
+    done = subprocess.run(
+        ["../env/bin/python", "main.py"], cwd=project.path / "exp", capture_output=True, text=True, env=OF_NOBODY
+    )
+
+    assert facts(done)[0]["code"] == str(environment)
 
 
 def test_what_a_task_starts_runs_from_the_same_copy(project):
