@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from mlxp_fn.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from mlxp_fn.browsing.reports import WrittenReport as WrittenReport
+    from mlxp_fn.browsing.reports import report as report
     from mlxp_fn.config.grids import grid as grid
     from mlxp_fn.config.grids import union as union
     from mlxp_fn.config.grids import zipped as zipped
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
     from mlxp_fn.views.figure import plot as plot
 
 _NAMES = {
+    "mlxp_fn.browsing.reports": ("WrittenReport", "report"),
     "mlxp_fn.config.grids": ("grid", "union", "zipped"),
     "mlxp_fn.config.overrides": ("parse_override",),
     "mlxp_fn.config.sweeps": ("Sweep", "sweep"),

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "plot": "mlxp_fn.cli.drawing",
         "trace": "mlxp_fn.cli.trace",
         "export": "mlxp_fn.cli.export",
+        "report": "mlxp_fn.cli.reporting",
         "tag": "mlxp_fn.cli.tagging",
         "rm": "mlxp_fn.cli.removing:rm",
         "restore": "mlxp_fn.cli.removing:restore",

@@ -161,7 +161,8 @@ def _written_by_mlxp(files: RunFiles) -> Cells | None:
     cells: Cells = {}
     for part, content in parts.items():
         _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
-    cells["info.logger.log_id"] = int(files.name)  # the name of the directory, whatever the file says
+    # What the directory is called and where it lies, whatever the file says.
+    cells |= {"info.logger.log_id": int(files.name), "info.logger.log_dir": files.path}
     return cells
 
 

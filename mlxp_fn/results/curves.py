@@ -58,7 +58,7 @@ def curves(
         raise InvalidMapError(f"band {band!r} is none of {', '.join(BANDS)}, and not None")
     keys = [] if by is None else [by] if isinstance(by, str) else list(by)
     grouped = frame.sort(keys).groupby(keys)
-    made = (_curve(group.frame(), key, x, band, _label(keys, values)) for values, group in grouped.items())
+    made = (_curve(group.frame(), key, x, band, group_label(keys, values)) for values, group in grouped.items())
     return [curve for curve in made if curve.runs]
 
 
@@ -109,7 +109,7 @@ def _statistics(values: Sequence[float], band: str | None) -> tuple[float, float
     return float(*Mean("").of(array)), float(low), float(high)
 
 
-def _label(keys: Sequence[str], values: Sequence[Any]) -> str:
+def group_label(keys: Sequence[str], values: Sequence[Any]) -> str:
     """The values of a group, as short as can be."""
     return ", ".join(
         f"{key.removeprefix('config.')}={value:g}"

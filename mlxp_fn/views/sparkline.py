@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from mlxp_fn.views.table import as_text
-from mlxp_fn.views.thinning import thinned
+from mlxp_fn.views.thinning import as_curve, thinned
 
 WIDTH, HEIGHT, MARGIN = 140, 26, 2
 
@@ -23,7 +23,7 @@ def sparkline(values: Sequence[Any]) -> str:
 
     if not values or not all(isinstance(value, int | float) for value in values):
         return ""
-    curve = np.array([_as_float(value) for value in values])
+    curve = as_curve(values)
     finite = np.isfinite(curve)
     if not finite.any():
         return ""
@@ -55,13 +55,6 @@ def html_curves(curves: Mapping[str, Sequence[Any]]) -> str:
         for name, values in curves.items()
     )
     return f"<table><tbody>{''.join(lines)}</tbody></table>"
-
-
-def _as_float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # an integer beyond all floats
-        return float("inf") if value > 0 else float("-inf")
 
 
 def _joined(points: Iterable[tuple[float, float] | None]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,23 @@ if TYPE_CHECKING:
     import numpy as np
 
     Numbers = np.ndarray[Any, Any]
+
+
+def as_curve(values: Sequence[float]) -> Numbers:
+    """Numbers as floats; integers beyond all floats are infinite."""
+    import numpy as np
+
+    try:
+        return np.array(values, dtype=float)
+    except OverflowError:
+        return np.array([_as_float(value) for value in values])
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def thinned(values: Numbers, limit: int) -> list[int]:

@@ -113,6 +113,14 @@ def test_moved_directory_tells_where_it_is_now(logs: Any) -> None:
     assert row["train.loss"] == [1.0]
 
 
+def test_directory_of_a_run_that_mlxp_made_is_where_it_lies_whatever_its_record_says(logs: Any) -> None:
+    logs.mlxp_run(1, {"lr": 0.1}, {"status": "COMPLETE", "logger": {"log_id": 7, "log_dir": "/etc"}})
+
+    row = logs.frame()[0]
+
+    assert (row["info.logger.log_id"], row["info.logger.log_dir"]) == (1, f"{logs.path}/1")
+
+
 def test_only_the_runs_that_are_asked_for_are_read(logs: Any) -> None:
     for log_id in (1, 2, 3):
         logs.run(log_id, {"seed": log_id})

@@ -1,0 +1,1 @@
+"""A report on runs as one HTML page that needs nothing else."""
