@@ -165,6 +165,17 @@ def test_a_moved_log_directory_keeps_its_index(many: Any, tmp_path: Path) -> Non
     assert row["train.loss"] == [1.0 / 7]
 
 
+def test_runs_that_mlxp_made_are_where_they_were_moved_to(many: Any, tmp_path: Path) -> None:
+    for log_id in range(1, RUNS + 1):
+        shutil.rmtree(many.path / str(log_id))
+        many.mlxp_run(log_id, {"seed": log_id}, {"status": "COMPLETE", "logger": {"log_dir": "/gone/1"}})
+    time.sleep(0.05)
+    many.frame()
+    moved = many.path.rename(tmp_path / "elsewhere")
+
+    assert store.read_runs(moved)["info.logger.log_dir"] == [f"{moved}/{log_id}" for log_id in range(1, RUNS + 1)]
+
+
 @pytest.mark.parametrize("damage", ["torn", "foreign", "emptied", "another version", "removed"])
 def test_a_damaged_index_is_made_anew(many: Any, read_anew: list[int], damage: str) -> None:
     expected = many.frame()
