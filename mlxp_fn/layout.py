@@ -77,6 +77,15 @@ def is_run_name(name: str) -> bool:
     return name.isascii() and name.isdigit() and (name == "0" or name[0] != "0")
 
 
+def leaves(path: str) -> bool:
+    """Whether a path that begins in a run's directory may lead out of it.
+
+    >>> leaves("metrics/../../8/metrics/train.json")
+    True
+    """
+    return ".." in path.split("/")
+
+
 def checked_log_name(name: str, what: str = "log name") -> str:
     """`name`, if it stays inside its run and can be told from other columns.
 

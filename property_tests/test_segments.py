@@ -11,10 +11,21 @@ from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.metric_files import DISK
 from mlxp_fn.results.attempts import Resumed
 from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs, MetricRef
-from mlxp_fn.results.coded import Placed
+from mlxp_fn.results.coded import placed
 from mlxp_fn.results.indexed import IndexedColumns
 from mlxp_fn.results.segments import from_bytes, from_columns, merged, to_bytes
-from mlxp_fn.results.stored_cells import REFUSED, NotStorable, Openers, decoded, encoded, encoded_column
+from mlxp_fn.results.stored_cells import (
+    REFUSED,
+    NotStorable,
+    Openers,
+    decoded,
+    encoded,
+    encoded_column,
+    placed_artifacts,
+    placed_id,
+    placed_metric,
+    placed_path,
+)
 from mlxp_fn.results.transposed import transposed
 
 OPENERS = Openers(DISK, FILES)
@@ -27,7 +38,7 @@ storable = values.filter(lambda value: is_storable(value))
 
 def is_storable(value: Any) -> bool:
     try:
-        encoded(value, "/logs/1")
+        encoded(value)
     except NotStorable:
         return False
     return True
@@ -36,38 +47,54 @@ def is_storable(value: Any) -> bool:
 @given(values)
 def test_a_value_comes_back_as_it_was_or_is_refused(value: Any) -> None:
     if is_storable(value):
-        assert repr(decoded(encoded(value, "/logs/1"), OPENERS)) == repr(value)
+        assert repr(decoded(encoded(value), OPENERS)) == repr(value)
 
 
 @given(st.text(alphabet="ab/"), st.text(alphabet="ab", min_size=1))
 def test_references_follow_their_run(path: str, key: str) -> None:
-    metric = MetricRef(f"/logs/1/metrics/{path}", key, DISK)
-    resumed = MetricRef(f"/logs/1/metrics/{path}", key, DISK, Resumed((7, 9), ("step",)))
-    root = "/logs/1/artifacts"
-    artifact = Artifact(name=key, path=f"{root}/{path}", type="json", root=root, store=FILES)
-
-    for cell in (metric, resumed, ArtifactRefs((artifact,))):
-        placed = decoded(encoded(cell, "/logs/1"), OPENERS)
-        assert isinstance(placed, Placed)
-        assert placed.at("/logs/1") == cell
-        assert "/elsewhere/7/" in repr(placed.at("/elsewhere/7"))
+    resumed = Resumed((7, 9), ("step",))
+    file, folder = f"metrics/{path}", f"artifacts/{path}"
+    cells = {
+        placed_metric(file, key, DISK): MetricRef(f"/logs/1/{file}", key, DISK),
+        placed_metric(file, key, DISK, resumed): MetricRef(f"/logs/1/{file}", key, DISK, resumed),
+        placed_artifacts([(key, folder, "json", 7, "00")], FILES): ArtifactRefs(
+            (
+                Artifact(
+                    name=key,
+                    path=f"/logs/1/{folder}",
+                    type="json",
+                    size=7,
+                    sha256="00",
+                    root="/logs/1/artifacts",
+                    store=FILES,
+                ),
+            )
+        ),
+        placed_path("/metrics"): "/logs/1/metrics",
+        placed_id(): 1,
+    }
+    for cell, expected in cells.items():
+        again = decoded(encoded(cell), OPENERS)
+        assert (placed(cell, "/logs/1"), placed(again, "/logs/1")) == (expected, expected)
+        moved = "7" if expected == 1 else repr(expected).replace("/logs/1", "/elsewhere/7")
+        assert repr(placed(again, "/elsewhere/7")) == moved
 
 
 def test_an_index_leads_to_no_file_outside_of_a_run() -> None:
-    assert decoded(encoded(MetricRef("/logs/1/../x", "b", DISK), "/logs/1"), OPENERS) is ABSENT
+    artifacts = placed_artifacts([("a", "artifacts/../..", "json", 7, "00")], FILES)
+
+    assert decoded(encoded(placed_metric("metrics/../x", "b", DISK)), OPENERS) is ABSENT
+    assert decoded(encoded(artifacts), OPENERS).at("/logs/1") == ArtifactRefs(())
 
 
 def stored(rows: list[dict[str, Any]]) -> dict[str, list[bytes]]:
-    places = ["/logs/1"] * len(rows)
-    return {name: encoded_column(name, cells, places, movable=True) for name, cells in transposed(rows).items()}
+    return {name: encoded_column(cells) for name, cells in transposed(rows).items()}
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=20))
 def test_a_column_is_stored_as_its_cells_are_each(rows: list[dict[str, Any]]) -> None:
-    for name, cells in transposed(rows).items():
-        expected = [encoded(cell, "/logs/1") if is_storable(cell) else REFUSED for cell in cells]
-
-        assert encoded_column(name, cells, ["/logs/1"] * len(rows), movable=True) == expected
+    for cells in transposed(rows).values():
+        assert encoded_column(cells) == [encoded(cell) if is_storable(cell) else REFUSED for cell in cells]
 
 
 @given(st.lists(st.dictionaries(names, storable), min_size=1, max_size=20), st.data())

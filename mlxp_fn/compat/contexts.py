@@ -73,5 +73,5 @@ def _settings(settings: Settings) -> dict[str, Any]:
 
 def _info(info: RunInfo, logger: Any) -> Mapping[str, Any]:
     if logger is None:
-        return {**info_columns(info, -1, ""), "logger": None}
-    return info_columns(info, logger.log_id, logger.log_dir)
+        return {**info_columns(info, {}), "logger": None}
+    return info_columns(info, logger.get_info())

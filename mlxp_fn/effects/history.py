@@ -13,7 +13,7 @@ from mlxp_fn.effects.run_dirs import last_attempt
 from mlxp_fn.effects.signals import held
 from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import Event, RunInfo, fold
-from mlxp_fn.results.info_view import info_columns
+from mlxp_fn.results.info_view import info_columns, logger_columns
 
 
 class History:
@@ -68,7 +68,7 @@ class History:
 
     def _write_view(self) -> None:
         if self._run_dir:
-            view = info_columns(self.info, int(self._run_dir.name), str(self._run_dir))
+            view = info_columns(self.info, logger_columns(int(self._run_dir.name), str(self._run_dir)))
             write_atomically(self._run_dir / layout.INFO, to_yaml(view), fsync=self._fsync)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.index import Index, add, open_index
 from mlxp_fn.effects.metric_files import Disk
-from mlxp_fn.effects.run_files import MLXPS, OURS, RunFiles, is_as_stamped, newest
+from mlxp_fn.effects.run_files import OURS, RunFiles, is_as_stamped, newest
 from mlxp_fn.results import segments
 from mlxp_fn.results.indexed import IndexedColumns
 from mlxp_fn.results.segments import Part, Segment, by_id
@@ -34,7 +34,6 @@ class _Run(NamedTuple):
     """A run that was read, and the state of its files before that."""
 
     id: int
-    path: str
     stamp: bytes
     cells: Cells
 
@@ -72,24 +71,21 @@ def _compared(index: Index, directory: int, names: Sequence[str]) -> tuple[list[
     return live, changed
 
 
-def _read_anew(
-    settled: int, read: Iterable[tuple[RunFiles, Cells]]
-) -> tuple[list[Segment], list[_Run]]:
+def _read_anew(settled: int, read: Iterable[tuple[RunFiles, Cells]]) -> tuple[list[Segment], list[_Run]]:
     """The runs as segments, as far as they can be kept, and the rest as single rows."""
     made: list[Segment] = []
     loose: list[_Run] = []
-    waiting: dict[bytes, list[_Run]] = {OURS: [], MLXPS: []}
+    waiting: list[_Run] = []
     for files, cells in read:
-        run = _Run(int(files.name), files.path, files.stamp(), cells)
+        run = _Run(int(files.name), files.stamp(), cells)
         if _may_change_unseen(run, files.kind, settled):
             loose.append(run)
             continue
-        waiting[files.kind].append(run)
-        if len(waiting[files.kind]) == _AT_ONCE:
-            made.extend(_as_segment(waiting[files.kind], files.kind, loose))
-            waiting[files.kind] = []
-    for kind, runs in waiting.items():
-        made.extend(_as_segment(runs, kind, loose))
+        waiting.append(run)
+        if len(waiting) == _AT_ONCE:
+            made.extend(_as_segment(waiting, loose))
+            waiting = []
+    made.extend(_as_segment(waiting, loose))
     return made, loose
 
 
@@ -100,17 +96,13 @@ def _may_change_unseen(run: _Run, kind: bytes, settled: int) -> bool:
     return kind is OURS and (run.cells.get("info.recorded_status") not in _ENDED or "info.settled" in run.cells)
 
 
-def _as_segment(runs: Sequence[_Run], kind: bytes, loose: list[_Run]) -> Iterator[Segment]:
+def _as_segment(runs: Sequence[_Run], loose: list[_Run]) -> Iterator[Segment]:
     """The runs as a segment, but for those with a cell that cannot be stored, which become loose."""
-    places = [run.path for run in runs]
-    columns = {
-        name: encoded_column(name, cells, places, movable=kind is OURS)
-        for name, cells in transposed([run.cells for run in runs]).items()
-    }
+    columns = {name: encoded_column(cells) for name, cells in transposed([run.cells for run in runs]).items()}
     refused = {row for column in columns.values() for row in refused_rows(column)}
     if refused:
         loose.extend(runs[row] for row in sorted(refused))
-        yield from _as_segment([run for row, run in enumerate(runs) if row not in refused], kind, loose)
+        yield from _as_segment([run for row, run in enumerate(runs) if row not in refused], loose)
     elif runs:
         yield segments.from_columns([run.id for run in runs], [run.stamp for run in runs], columns)
 

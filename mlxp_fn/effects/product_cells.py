@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mlxp_fn import layout
@@ -13,60 +14,58 @@ from mlxp_fn.effects.metric_files import Disk, keys_in
 from mlxp_fn.effects.produced import metric_logs, noted_keys
 from mlxp_fn.records import Products, RunInfo
 from mlxp_fn.results.attempts import Resumed
-from mlxp_fn.results.cells import Artifact, ArtifactRefs, MetricRef
+from mlxp_fn.results.coded import Placed
+from mlxp_fn.results.stored_cells import placed_artifacts, placed_metric
+
+_placed_metric = lru_cache(maxsize=4096)(placed_metric)
+"""Most runs have the same logs."""
 
 
-def metric_cells(run_dir: str, info: RunInfo, disk: Disk) -> dict[str, MetricRef]:
+def metric_cells(run_dir: str, info: RunInfo, disk: Disk) -> dict[str, Placed]:
     """A reference for each key of each metric log: of those that the history tells of, or that are there."""
     cells = {}
     for log_name, keys in _keys_of_logs(run_dir, info.products):
-        path = f"{run_dir}/{layout.metric_file(log_name)}"
-        starts = tuple(lengths.get(log_name, 0) for lengths in info.resumed_at)
-        # A log that later attempts began is of one attempt alone.
-        resumed = Resumed(starts, info.step_columns) if any(starts) else None
+        resumed = _resumed(info, log_name) if info.resumed_at else None
         for key in keys:
-            cells[f"{log_name}.{key}"] = MetricRef(path, key, disk, resumed)
+            cells[f"{log_name}.{key}"] = _placed_metric(layout.metric_file(log_name), key, disk, resumed)
     return cells
+
+
+def _resumed(info: RunInfo, log_name: str) -> Resumed | None:
+    """Where each attempt began to write a log; a log that later attempts began is of one attempt alone."""
+    starts = tuple(lengths.get(log_name, 0) for lengths in info.resumed_at)
+    return Resumed(starts, info.step_columns) if any(starts) else None
 
 
 def _keys_of_logs(run_dir: str, told: Products | None) -> Iterator[tuple[str, Iterable[str]]]:
     if told is not None:
-        yield from told.metrics.items()
+        # A history is as little to be trusted as all else in a log directory.
+        yield from ((log_name, keys) for log_name, keys in told.metrics.items() if not layout.leaves(log_name))
         return
     for log_name in metric_logs(run_dir):
         keys = noted_keys(run_dir, log_name)
         yield log_name, keys_in(f"{run_dir}/{layout.metric_file(log_name)}") if keys is None else keys
 
 
-def artifact_cells(run_dir: str, info: RunInfo) -> dict[str, ArtifactRefs]:
+def artifact_cells(run_dir: str, info: RunInfo) -> dict[str, Placed]:
     """The artifacts of each type and folder, as MLXP arranges them: the files that are there, and what is recorded
     of them. Where the history tells that there are none, nobody looks."""
     if info.products is not None and not info.products.artifacts:
         return {}
-    root = f"{run_dir}/{layout.ARTIFACTS}"
-    paths = sorted(path for path in files_below(root) if "/" in path)
+    paths = sorted(path for path in files_below(f"{run_dir}/{layout.ARTIFACTS}") if "/" in path)
     if not paths:
         return {}
-    facts = read_records(run_dir)
-    columns: dict[str, list[Artifact]] = {}
+    recorded = read_records(run_dir)
+    columns: dict[str, list[Sequence[Any]]] = {}
     for path in paths:
         kind, _, within = path.partition("/")
         column, name = layout.artifact_column(kind, within)
         # What is hidden and not recorded was never finished.
-        if path in facts or not name.startswith("."):
-            artifact = _artifact(root, path, kind, facts.get(path, {}))
-            columns.setdefault(column, []).append(artifact)
-    return {column: ArtifactRefs(tuple(found)) for column, found in columns.items()}
+        if path in recorded or not name.startswith("."):
+            columns.setdefault(column, []).append(_facts(path, kind, recorded.get(path, {})))
+    return {column: placed_artifacts(facts, FILES) for column, facts in columns.items()}
 
 
-def _artifact(root: str, path: str, kind: str, facts: Mapping[str, Any]) -> Artifact:
-    folder, _, name = f"{root}/{path}".rpartition("/")
-    return Artifact(
-        name=name,
-        path=folder,
-        type=kind,
-        size=facts.get("size"),
-        sha256=facts.get("sha256"),
-        root=root,
-        store=FILES,
-    )
+def _facts(path: str, kind: str, recorded: Mapping[str, Any]) -> Sequence[Any]:
+    folder, _, name = f"{layout.ARTIFACTS}/{path}".rpartition("/")
+    return name, folder, kind, recorded.get("size"), recorded.get("sha256")

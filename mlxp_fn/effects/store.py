@@ -28,14 +28,19 @@ from mlxp_fn.effects.run_files import RunFiles
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
 from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
+from mlxp_fn.results.coded import placed
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.results.info_view import info_columns, input_columns
+from mlxp_fn.results.info_view import info_columns, input_columns, logger_columns
+from mlxp_fn.results.stored_cells import placed_id, placed_path
 
 Cells = dict[str, Any]
 
 _UNREADABLE = (
     OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError, yaml.YAMLError
 )  # fmt: skip
+
+_LOGGER = {name: placed_path(path) for name, path in logger_columns(0, "").items()} | {"log_id": placed_id()}
+"""The id and the directories of a run, wherever it lies."""
 
 _decode_birth = msgspec.json.Decoder(Birth).decode
 
@@ -57,7 +62,8 @@ def read_runs(
             columns = indexed_columns(parent, directory, names, read, disk)
             return Frame(columns, range(len(columns.run_dirs)), warn, now().time)
         chosen = names if ids is None else [name for name in names if int(name) in ids]
-        return Frame.from_rows((cells for _, cells in read(chosen)), warn, now().time)
+        rows = ({name: placed(cell, files.path) for name, cell in cells.items()} for files, cells in read(chosen))
+        return Frame.from_rows(rows, warn, now().time)
 
 
 @contextmanager
@@ -127,7 +133,7 @@ def _read_run(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
 def _written_by_us(files: RunFiles, content: bytes, info: RunInfo, look: Look) -> Cells:
     birth = _decode(content)
     cells = {f"config.{key}": value for key, value in _config(files, birth).items()}
-    _flatten(info_columns(info, int(files.name), files.path), "info.", cells)
+    _flatten(info_columns(info, _LOGGER), "info.", cells)
     cells["info.status"] = true_status(info, files.path, look).value
     cells["info.recorded_status"] = info.status.value
     cells["info.digest"] = birth.digest

@@ -151,7 +151,7 @@ def give_birth(logger: Logger, job: Job, events: tuple[tuple[Event, ...], ...]) 
         config=job.config,
         overrides=tuple(masked_override(text, job.settings.get("mask", ())) for text in job.overrides),
         settings=job.settings,
-        info=info_columns(fold(chain(*events)), logger.log_id, logger.log_dir),
+        info=info_columns(fold(chain(*events)), logger.get_info()),
         events=events,
     )
     run_dirs.give_birth(Path(logger.log_dir), files, fsync=logger.fsync)

@@ -8,11 +8,20 @@ from typing import Any, overload
 from attrs import frozen
 
 
-@frozen
+@frozen(eq=False)
 class Placed:
-    """A cell that is the same in many runs but for where each lies: a function of the run's directory."""
+    """A cell that is the same in many runs but for where each lies: a function of the run's directory.
+
+    `stored` is what an index keeps of it.
+    """
 
     at: Callable[[str], Any]
+    stored: Any = None
+
+
+def placed(cell: Any, run_dir: str) -> Any:
+    """The cell of a run that lies there."""
+    return cell.at(run_dir) if type(cell) is Placed else cell
 
 
 @frozen(eq=False)
@@ -36,8 +45,7 @@ class Coded(Sequence[Any]):
         """The cell of a row, or of several."""
         if isinstance(row, slice):
             return [self[place] for place in range(len(self))[row]]
-        cell = self.cells[self.codes[row]]
-        return cell.at(self.run_dirs[row]) if type(cell) is Placed else cell
+        return placed(self.cells[self.codes[row]], self.run_dirs[row])
 
     def __iter__(self) -> Iterator[Any]:
         """The cell of every row."""

@@ -9,8 +9,9 @@ from mlxp_fn import layout
 from mlxp_fn.records import InputLogged, Moment, RunInfo, Submitted, Unsubmitted
 
 
-def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
-    """MLXP's keys and ours (`start`, `end`, `attempt`, `error`, `signal`, the environment) as nested plain data."""
+def info_columns(info: RunInfo, logger: Mapping[str, Any]) -> dict[str, Any]:
+    """MLXP's keys and ours (`start`, `end`, `attempt`, `error`, `signal`, the environment) as nested plain data;
+    `logger` are the id and the directories of the run."""
     start_date, start_time = _date_and_time(info.start)
     end_date, end_time = _date_and_time(info.end)
     return {
@@ -24,7 +25,7 @@ def info_columns(info: RunInfo, log_id: int, log_dir: str) -> dict[str, Any]:
         "end_date": end_date,
         "end_time": end_time,
         "work_dir": info.work_dir,
-        "logger": logger_columns(log_id, log_dir),
+        "logger": logger,
         "scheduler": _environment(info).get("scheduler") or _submitted(info),
         "version_manager": None if info.version_manager is None else dict(info.version_manager),
         **_ours(info),
@@ -59,6 +60,7 @@ def logger_columns(log_id: int, log_dir: str) -> dict[str, Any]:
 
 
 def _ours(info: RunInfo) -> dict[str, Any]:
+    settled = info.settled
     present = {
         "start": info.start and info.start.time,
         "end": info.end and info.end.time,
@@ -66,12 +68,14 @@ def _ours(info: RunInfo) -> dict[str, Any]:
         "error": info.error and {"type": info.error.type, "message": info.error.message},
         "signal": info.signal,
         "origin": info.origin,
-        "settled": info.settled and info.settled.at.time,
-        "name": info.name,
-        "tags": list(info.tags) or None,
-        "notes": info.notes,
+        "settled": settled and settled.at.time,
+        **(_described(info) if info.descriptions else {}),
     }
     return {key: value for key, value in present.items() if value is not None}
+
+
+def _described(info: RunInfo) -> dict[str, Any]:
+    return {"name": info.name, "tags": list(info.tags) or None, "notes": info.notes}
 
 
 _SHOWN = ("command", "seed", "user", "python", "os", "cpus", "gpu", "git", "variables", "packages", "hardware")

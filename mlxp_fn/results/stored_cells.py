@@ -1,13 +1,13 @@
 """Cells as bytes and back: one byte for the kind, then msgpack.
 
-What lies in a run's directory is kept relative to it. What would not come back as it was is refused: its run is
+What lies in a run's directory is told relative to it. What would not come back as it was is refused: its run is
 read anew each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -29,16 +29,10 @@ REFUSED = b"?"
 
 _VALUE, _METRIC, _ARTIFACTS, _PATH, _ID = range(5)
 
-_PLAIN = bytes([_VALUE])
-_IDENTITY = bytes([_ID]) + _pack(None)
-
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 
-_TOLD_APART = frozenset({str, type(None), type(ABSENT)})
+_TOLD_APART = frozenset({str, type(None), type(ABSENT), Placed})
 """Types of which no two values are equal but the same ones: 1, 1.0 and True are equal, and so are 0.0 and -0.0."""
-
-PLACES = "info.logger."
-"""What the columns that tell where a run of ours lies begin with."""
 
 
 class NotStorable(ValueError):  # noqa: N818  nobody sees it as an error
@@ -53,18 +47,34 @@ class Openers:
     artifacts: ArtifactStore
 
 
-def encoded_column(name: str, cells: Sequence[Any], run_dirs: Sequence[str], *, movable: bool) -> list[bytes]:
-    """The cells of the column `name`, each of the run in that directory, with `REFUSED` in the place of some.
+def placed_metric(file: str, key: str, store: MetricStore, resumed: Resumed | None = None) -> Placed:
+    """A key of a metric file, whose path begins in the run's directory."""
+    attempts = () if resumed is None else (resumed.starts, resumed.step_columns)
+    return Placed(partial(_metric, file, key, store, resumed), (_METRIC, (file, key, *attempts)))
 
-    Paths of `movable` runs are kept relative to them.
-    """
-    if movable and name.startswith(PLACES):
-        return [_or_refused(_place, *place) for place in zip(cells, run_dirs, strict=True)]
+
+def placed_artifacts(facts: Sequence[Sequence[Any]], store: ArtifactStore) -> Placed:
+    """Artifacts, of each the name, its folder in the run's directory, type, size and SHA-256."""
+    return Placed(partial(_artifacts, facts, store), (_ARTIFACTS, facts))
+
+
+def placed_path(rest: str) -> Placed:
+    """A path that begins with that of the run's directory."""
+    return Placed(partial(_path, rest), (_PATH, rest))
+
+
+def placed_id() -> Placed:
+    """The id of the run, which is the name of its directory."""
+    return Placed(_identity, (_ID, None))
+
+
+def encoded_column(cells: Sequence[Any]) -> list[bytes]:
+    """The cells of a column, `REFUSED` in the place of some."""
     kinds = set(map(type, cells))
     if kinds <= _TOLD_APART or kinds in ({int}, {bool}):
-        once = {cell: _or_refused(encoded, cell, "") for cell in set(cells)}
+        once = {cell: _or_refused(cell) for cell in set(cells)}
         return [once[cell] for cell in cells]
-    return [_or_refused(encoded, *place) for place in zip(cells, run_dirs, strict=True)]
+    return list(map(_or_refused, cells))
 
 
 def refused_rows(column: Sequence[bytes]) -> list[int]:
@@ -72,78 +82,44 @@ def refused_rows(column: Sequence[bytes]) -> list[int]:
     return [row for row, cell in enumerate(column) if cell == REFUSED] if REFUSED in column else []
 
 
-def encoded(cell: Any, run_dir: str) -> bytes:
-    """A cell of a run in that directory. Raises `NotStorable`."""
+def encoded(cell: Any) -> bytes:
+    """A cell. Raises `NotStorable`."""
     try:
-        if type(cell) in _ATOMS:
-            return _PLAIN + _pack(cell)
-        if isinstance(cell, MetricRef):
-            return _metric_bytes(_inside(cell.path, run_dir), cell.key, cell.resumed)
         if cell is ABSENT:
             return MISSING
-        if isinstance(cell, ArtifactRefs):
-            return _bytes(_ARTIFACTS, [_facts(one, run_dir) for one in cell.artifacts])
+        if type(cell) is Placed:
+            kind, payload = cell.stored
+            return bytes([kind]) + _pack(payload)
         if _is_plain(cell):
-            return _PLAIN + _pack(cell)
+            return bytes([_VALUE]) + _pack(cell)
     except (OverflowError, UnicodeEncodeError, RecursionError) as error:
         raise NotStorable(str(error)) from error
     raise NotStorable(f"a {type(cell).__name__}")
 
 
-def _or_refused(encode: Callable[[Any, str], bytes], cell: Any, run_dir: str) -> bytes:
-    try:
-        return encode(cell, run_dir)
-    except NotStorable:
-        return REFUSED
-
-
 def decoded(content: bytes, openers: Openers) -> Any:
-    """The cell that `encoded` was given: itself, or a `Placed` one."""
+    """The cell that `encoded` was given."""
     if content == MISSING:
         return ABSENT
     kind, payload = content[0], _unpack(content[1:])
     if kind == _VALUE:
         return payload
     if kind == _METRIC:
-        path, key, *attempts = payload
+        file, key, *attempts = payload
         # An index is as little to be trusted as all else in a log directory: it leads to no file outside of it.
-        if ".." in path.split("/"):
+        if layout.leaves(file):
             return ABSENT
-        resumed = Resumed(*map(tuple, attempts)) if attempts else None
-        return Placed(partial(_metric, path, key, openers.metrics, resumed))
+        return placed_metric(file, key, openers.metrics, Resumed(*map(tuple, attempts)) if attempts else None)
     if kind == _ARTIFACTS:
-        return Placed(partial(_artifacts, payload, openers.artifacts))
-    return Placed(partial(_path, payload)) if kind == _PATH else Placed(_identity)
+        return placed_artifacts(list(_inside(payload)), openers.artifacts)
+    return placed_path(payload) if kind == _PATH else placed_id()
 
 
-@lru_cache(maxsize=1024)  # most runs have the same logs
-def _metric_bytes(path: str, key: str, resumed: Resumed | None) -> bytes:
-    return _bytes(_METRIC, [path, key, *_attempts(resumed)])
-
-
-@lru_cache(maxsize=64)
-def _path_bytes(path: str) -> bytes:
-    return _bytes(_PATH, path)
-
-
-def _bytes(kind: int, payload: Any) -> bytes:
-    return bytes([kind]) + _pack(payload)
-
-
-def _place(cell: Any, run_dir: str) -> bytes:
-    if cell is ABSENT:
-        return MISSING
-    return _path_bytes(_inside(cell, run_dir)) if isinstance(cell, str) else _IDENTITY
-
-
-def _facts(artifact: Artifact, run_dir: str) -> list[Any]:
-    return [artifact.name, _inside(artifact.path, run_dir), artifact.type, artifact.size, artifact.sha256]
-
-
-def _inside(path: str, run_dir: str) -> str:
-    if not path.startswith(run_dir):
-        raise NotStorable(f"{path} is not in {run_dir}")
-    return path[len(run_dir) :]
+def _or_refused(cell: Any) -> bytes:
+    try:
+        return encoded(cell)
+    except NotStorable:
+        return REFUSED
 
 
 def _is_plain(value: Any) -> bool:
@@ -154,21 +130,22 @@ def _is_plain(value: Any) -> bool:
     return type(value) is dict and all(type(key) is str and _is_plain(item) for key, item in value.items())
 
 
-def _attempts(resumed: Resumed | None) -> Sequence[Sequence[Any]]:
-    return () if resumed is None else (resumed.starts, resumed.step_columns)
+def _inside(facts: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+    return (fact for fact in facts if not layout.leaves(f"{fact[1]}/{fact[0]}"))
 
 
-def _metric(path: str, key: str, store: MetricStore, resumed: Resumed | None, run_dir: str) -> MetricRef:
-    return MetricRef(run_dir + path, key, store, resumed)
+def _metric(file: str, key: str, store: MetricStore, resumed: Resumed | None, run_dir: str) -> MetricRef:
+    return MetricRef(f"{run_dir}/{file}", key, store, resumed)
 
 
 def _artifacts(facts: Sequence[Sequence[Any]], store: ArtifactStore, run_dir: str) -> ArtifactRefs:
     root = f"{run_dir}/{layout.ARTIFACTS}"
     return ArtifactRefs(
         tuple(
-            Artifact(name=name, path=run_dir + folder, type=kind, size=size, sha256=digest, root=root, store=store)
+            Artifact(
+                name=name, path=f"{run_dir}/{folder}", type=kind, size=size, sha256=digest, root=root, store=store
+            )
             for name, folder, kind, size, digest in facts
-            if ".." not in (name, *folder.split("/"))
         )
     )
 

@@ -189,7 +189,7 @@ def test_a_damaged_index_is_made_anew(many: Any, read_anew: list[int], damage: s
         case "emptied":
             manifest.write_text("")
         case "another version":
-            manifest.write_text(manifest.read_text().replace('"format":"1 ', '"format":"0 '))
+            manifest.write_text(manifest.read_text().replace('"format":"2 ', '"format":"1 '))
         case _:
             shutil.rmtree(manifest.parent)
     read_anew.clear()
