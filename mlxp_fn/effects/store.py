@@ -168,7 +168,7 @@ def _written_by_mlxp(files: RunFiles) -> Cells | None:
     for part, content in parts.items():
         _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
     # What the directory is called and where it lies, whatever the file says.
-    cells |= {"info.logger.log_id": int(files.name), "info.logger.log_dir": files.path}
+    cells |= {f"info.logger.{name}": _LOGGER[name] for name in ("log_id", "log_dir")}
     return cells
 
 

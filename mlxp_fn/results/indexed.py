@@ -12,8 +12,6 @@ from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.segments import Part, chosen
 from mlxp_fn.results.stored_cells import Openers, decoded
 
-_LOG_DIR = "info.logger.log_dir"
-
 
 @frozen(eq=False)
 class IndexedColumns(Mapping[str, Sequence[Any]]):
@@ -53,8 +51,6 @@ class IndexedColumns(Mapping[str, Sequence[Any]]):
         )
 
     def _column(self, name: str) -> Coded:
-        if name == _LOG_DIR:  # known, and of runs that MLXP made an index would tell where they once lay
-            return Coded(list(self.run_dirs), range(len(self.run_dirs)), self.run_dirs)
         cells: list[Any] = []
         codes: list[int] = []
         for segment, rows in self.parts:
