@@ -53,9 +53,20 @@ class Watch:
         self._previous: dict[int, Any] = {}
 
     def settle(self) -> None:
-        """Let those act that waited."""
+        """Let all act that waited, and raise then if one of them wants to.
+
+        Meanwhile others wait: if one raised between the taking and the noting of another, that were forgotten.
+        """
+        interruption = None
         while self.note and self._waiting and not _hold.depth:
-            self._act(self._waiting.popleft(), self.note)
+            _hold.depth += 1
+            try:
+                while self._waiting:
+                    interruption = self._act(self._waiting.popleft(), self.note) or interruption
+            finally:
+                _hold.depth -= 1
+        if interruption:
+            raise interruption
 
     def install(self, numbers: Sequence[int]) -> None:
         """Handle these, but for those that are ignored (under nohup) or handled by C (faulthandler)."""
@@ -80,14 +91,13 @@ class Watch:
             raise _interruption(number)  # somebody insists, though we are at work
         self.settle()
 
-    def _act(self, number: int, note: Callable[[str], Any]) -> None:
+    def _act(self, number: int, note: Callable[[str], Any]) -> BaseException | None:
         name = signal.Signals(number).name
         again = self.received.count(number) > 1
         self._preemption.signal = self._preemption.signal or name
         with suppress(MlxpError):  # a full disk must not keep the task from leaving
             note(name)
-        if again or not self._preemption.cooperative:
-            raise _interruption(number)
+        return _interruption(number) if again or not self._preemption.cooperative else None
 
 
 class _Hold:

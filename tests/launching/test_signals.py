@@ -13,7 +13,7 @@ import mlxp_fn as mlxp
 from mlxp_fn.effects import artifacts
 from mlxp_fn.effects.history import History
 from mlxp_fn.effects.run_dirs import read_events
-from mlxp_fn.effects.signals import Preemption, watching
+from mlxp_fn.effects.signals import Preemption, held, watching
 from mlxp_fn.records import Checkpointed, Moment, RunInfo, Warned, fold
 
 HEAD = """
@@ -385,6 +385,33 @@ for number in range(int(sys.argv[2])):
 """
 
 
+def test_a_signal_that_comes_while_another_is_noted_is_noted_too():
+    noted = []
+
+    def note(name):
+        if not noted:
+            os.kill(os.getpid(), signal.SIGTERM)
+        noted.append(name)
+
+    with watching(Preemption(), [signal.SIGUSR1, signal.SIGTERM]) as watch, pytest.raises(mlxp.Preempted), held():
+        watch.note = note
+        os.kill(os.getpid(), signal.SIGUSR1)
+    watch.note = None
+
+    assert noted == ["SIGUSR1", "SIGTERM"]
+
+
+def test_all_signals_that_waited_are_noted_before_one_raises():
+    noted = []
+
+    with watching(Preemption(), [signal.SIGUSR1, signal.SIGTERM]) as watch, pytest.raises(mlxp.Preempted), held():
+        watch.note = noted.append
+        os.kill(os.getpid(), signal.SIGUSR1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert noted == ["SIGUSR1", "SIGTERM"]
+
+
 def test_no_event_is_torn_or_lost_in_a_storm_of_signals(tmp_path):
     run_dir = tmp_path / "1"
     (run_dir / "metadata/events").mkdir(parents=True)
@@ -394,13 +421,15 @@ def test_no_event_is_torn_or_lost_in_a_storm_of_signals(tmp_path):
     with watching(Preemption(), [signal.SIGUSR1]) as watch:
         watch.note = lambda name: history.happened(Warned(at=AT, signal=name))
         storm = subprocess.Popen([sys.executable, "-c", STORM, str(os.getpid()), "2000"])
-        while storm.poll() is None or written < 100:
+        while watch.note:
             try:
+                if storm.poll() is not None and written >= 100:
+                    watch.note = None
+                    break
                 history.happened(Checkpointed(at=AT, name="c", sha256="00", positions={}))
                 written += 1
             except mlxp.Preempted:
                 pass  # the checkpoint it came with is in the file, or never began
-        watch.note = None
 
     recorded = read_events(run_dir, 1)
     checkpoints = [event for event in recorded if isinstance(event, Checkpointed)]
