@@ -466,3 +466,17 @@ def test_a_run_without_its_first_events_is_named(logs: Any) -> None:
 
     with pytest.warns(UserWarning, match=r"1 \(there is no metadata/events/0.jsonl\)"):
         assert len(logs.frame()) == 0
+
+
+@pytest.mark.parametrize("log_name", ["../secret", "a/../../secret", "/secret"])
+def test_a_history_leads_to_no_file_outside_of_its_run(logs: Any, log_name: str) -> None:
+    products = {"metrics": {log_name: ["loss"], "train": ["loss"]}, "artifacts": False}
+    run_dir = logs.run(
+        1, metrics={"train": [{"loss": 1}]}, events=[logs.started, {**logs.completed, "products": products}]
+    )
+    (run_dir / "secret.json").write_text('{"loss": 666}\n')
+
+    row = logs.frame()[0]
+
+    assert row["train.loss"] == [1]
+    assert all(666 not in row[name] for name in row if name.endswith(".loss"))
