@@ -94,8 +94,10 @@ def cells_of(runs: Frame, name: str) -> list[Any]:
     if name in SHORT:
         return runs.cells_or_absent(SHORT[name])
     if name == "took":
-        both = zip(runs.cells_or_absent("info.start"), runs.cells_or_absent("info.end"), strict=True)
-        return [_seconds(start, runs.read_at if end is ABSENT else end) for start, end in both]
+        facts = zip(*map(runs.cells_or_absent, ("info.start", "info.end", "info.status")), strict=True)
+        # When a run that is lost came to its end, nobody knows.
+        ends = ((start, runs.read_at if status == "RUNNING" else end) for start, end, status in facts)
+        return [_seconds(start, end) for start, end in ends]
     if runs.has(f"config.{name}"):
         return list(map(shown, runs.cells(f"config.{name}")))
     match = _CALL.fullmatch(name)

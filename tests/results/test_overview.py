@@ -1,0 +1,18 @@
+"""What a table of runs shows."""
+
+from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.overview import cells_of
+
+
+def test_time_counts_to_the_end_or_to_now_and_of_a_lost_run_nobody_knows() -> None:
+    runs = Frame(
+        {
+            "info.start": ["2026-11-25T10:00:00Z"] * 3 + [ABSENT],
+            "info.end": ["2026-11-25T10:00:07Z", ABSENT, ABSENT, ABSENT],
+            "info.status": ["COMPLETE", "RUNNING", "LOST", "STARTING"],
+        },
+        read_at="2026-11-25T11:00:00Z",
+    )
+
+    assert cells_of(runs, "took") == [7.0, 3600.0, ABSENT, ABSENT]
