@@ -1,7 +1,8 @@
 """kill -9 at random moments: what was acknowledged is there, and everything that is there can be read.
 
 A nursery, which has imported the library, forks the processes that are killed. Each launches one run after the
-other, which log and checkpoint, and says through a pipe what has returned.
+other, which log and checkpoint, and says through a pipe what has returned. It is killed a random while after its
+n-th word, with n from none to the last word of its third run, so that every stage is met on machines of any speed.
 """
 
 import json
@@ -18,7 +19,7 @@ import mlxp_fn as mlxp
 from mlxp_fn import jsonl
 
 NURSERY = """
-import os, random, select, signal, sys, time
+import os, random, signal, sys, time
 from itertools import count
 import mlxp_fn as mlxp
 
@@ -37,16 +38,16 @@ def life(logs, say, runs):
         run = mlxp.run(task, {"lr": 0.1}, logs)
         say("ended", run.id)
 
-def one(logs, delay):
+def one(logs, words, delay):
     out, inn = os.pipe()
     child = os.fork()
     if child == 0:
         life(logs, lambda *words: os.write(inn, (" ".join(map(str, words)) + "\\n").encode()), count())
     os.close(inn)
-    said, end = [], time.monotonic() + delay
-    while (left := end - time.monotonic()) > 0:
-        if select.select([out], [], [], left)[0]:
-            said.append(os.read(out, 1 << 16))
+    said = []
+    while b"".join(said).count(b"\\n") < words and (piece := os.read(out, 1 << 16)):
+        said.append(piece)
+    time.sleep(delay)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     while piece := os.read(out, 1 << 16):
@@ -56,12 +57,13 @@ def one(logs, delay):
         file.write(b"".join(said))
 
 life(f"{place}/warm", lambda *words: None, range(1))
-begin = time.monotonic()
-life(f"{place}/warm", lambda *words: None, range(3))
-three_runs = time.monotonic() - begin
+begin, spoken = time.monotonic(), []
+life(f"{place}/warm", lambda *words: spoken.append(words), range(3))
+a_word = (time.monotonic() - begin) / len(spoken)
 chance = random.Random(seed)
 for number in range(rounds):
-    one(f"{place}/{number}", chance.random() * three_runs)
+    words = max(0, number * (len(spoken) + 4) // rounds - 4)
+    one(f"{place}/{number}", words, chance.random() * a_word)
 """
 
 
