@@ -1,0 +1,58 @@
+"""Which scheduler a script is for: the settings say, or else its directives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import NOTHING, evolve, fields
+
+from mlxp_fn.errors import SettingsError
+from mlxp_fn.jobs.dialects.record import Dialect
+from mlxp_fn.jobs.dialects.slurm import SLURM
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (SLURM,)}
+"""The schedulers that are known without being told; another is a record more."""
+
+
+def dialect_of(settings: Mapping[str, Any], script: str) -> Dialect:
+    """The dialect that the settings describe, or else the one whose directives stand in the script.
+
+    `settings` name a known one and may give any field another value; `like` names the one that a new one is
+    made of. Raises `SettingsError` for a name or a field that is not known.
+
+    >>> dialect_of({"name": "here", "like": "slurm", "submit": ["mysbatch"]}, "").submit
+    ('mysbatch',)
+    """
+    given = dict(settings)
+    name = str(given.pop("name", "")).lower()
+    base = str(given.pop("like", name)).lower()
+    if base and base not in DIALECTS and not _is_whole(given):
+        known = ", ".join(DIALECTS)
+        raise SettingsError(f"mlxp.scheduler: there is no scheduler {base!r}; there are {known}")
+    chosen = DIALECTS.get(base) if base else _by_directives(script)
+    unknown = set(given) - {attribute.name for attribute in fields(Dialect)}
+    if unknown:
+        raise SettingsError(f"mlxp.scheduler has no {sorted(unknown)[0]!r}; there are {', '.join(_names())}")
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+    }
+    if chosen is None:
+        return Dialect(name=name, **values)
+    return evolve(chosen, name=name or chosen.name, **values)
+
+
+def _names() -> list[str]:
+    return [attribute.name for attribute in fields(Dialect)]
+
+
+def _is_whole(given: Mapping[str, Any]) -> bool:
+    return all(each.name in given for each in fields(Dialect) if each.default is NOTHING and each.name != "name")
+
+
+def _by_directives(script: str) -> Dialect:
+    for dialect in DIALECTS.values():
+        words = (dialect.directive, *dialect.other_directives)
+        if any(line.startswith(words) for line in script.splitlines()):
+            return dialect
+    return next(iter(DIALECTS.values()))
