@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mlxp_fn.records import RunInfo as RunInfo
     from mlxp_fn.records import Settings as Settings
     from mlxp_fn.records import Status as Status
+    from mlxp_fn.repeating.checking_out import checkout as checkout
     from mlxp_fn.repeating.judging import replicate as replicate
     from mlxp_fn.repeating.rerunning import rerun as rerun
     from mlxp_fn.results.aggregates import CI as CI
@@ -103,6 +104,7 @@ _NAMES = {
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),
     "mlxp_fn.reader": ("Parser", "Reader", "runs"),
     "mlxp_fn.records": ("Run", "RunInfo", "Settings", "Status"),
+    "mlxp_fn.repeating.checking_out": ("checkout",),
     "mlxp_fn.repeating.judging": ("replicate",),
     "mlxp_fn.repeating.rerunning": ("rerun",),
     "mlxp_fn.results.aggregates": (

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "rm": "mlxp_fn.cli.removing:rm",
         "restore": "mlxp_fn.cli.removing:restore",
         "gc": "mlxp_fn.cli.removing:gc",
+        "checkout": "mlxp_fn.cli.checking_out",
         "rerun": "mlxp_fn.cli.repeating:rerun",
         "replicate": "mlxp_fn.cli.repeating:replicate",
         "cancel": "mlxp_fn.cli.cancelling",

@@ -27,7 +27,7 @@ SECONDS_TO_WAIT = 600.0
 _numbers = count()
 
 
-def copy_of(root: str, commit: str, place: Path, complete: Callable[[Path], None]) -> Copy:
+def copy_of(root: str, commit: str, place: Path, complete: Callable[[Path], object]) -> Copy:
     """The copy at `place`, whose name is that of the commit; made, or repaired, where it is not whole.
 
     `complete` is given a new copy before it gets its name. Raises `VersionError` where something else lies there.
@@ -35,7 +35,7 @@ def copy_of(root: str, commit: str, place: Path, complete: Callable[[Path], None
     return whole(place) or _repaired(root, place) or _made(root, commit, place, complete)
 
 
-def _made(root: str, commit: str, place: Path, complete: Callable[[Path], None]) -> Copy:
+def _made(root: str, commit: str, place: Path, complete: Callable[[Path], object]) -> Copy:
     _make_parent(place.parent)
     deadline = time.monotonic() + SECONDS_TO_WAIT
     while True:
@@ -52,7 +52,7 @@ def _made(root: str, commit: str, place: Path, complete: Callable[[Path], None])
             return found
 
 
-def _build(root: str, commit: str, place: Path, complete: Callable[[Path], None]) -> Copy:
+def _build(root: str, commit: str, place: Path, complete: Callable[[Path], object]) -> Copy:
     if os.path.lexists(place):
         raise VersionError(
             f"{place} is no copy that git knows, or only what is left of one; remove it, and it is made again"

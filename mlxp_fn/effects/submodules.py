@@ -28,24 +28,25 @@ class Submodule:
     git_dir: str | None
 
 
-def fill_submodules(root: str, copy: Path, allowed: tuple[str, ...]) -> None:
-    """Put the files of the submodules into a copy.
+def fill_submodules(root: str, copy: Path, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the files of the submodules into a copy; returns the paths of those that stayed empty.
 
     Raises `VersionError`, with the names, where objects are missing, but for submodules that `allowed` names: these
     stay empty.
     """
     if not _links(paths_of(str(copy), "ls-files", "-z", "--stage")):
-        return
+        return ()
     commit = line_of(str(copy), "rev-parse", "HEAD")
     git_dir = line_of(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
     records = Path(line_of(str(copy), "rev-parse", "--absolute-git-dir"), SUBMODULES)
     records.mkdir()
-    missing = list(_fill(Path(root), git_dir, commit, copy, Path(), records))
+    missing = tuple(_fill(Path(root), git_dir, commit, copy, Path(), records))
     if refused := [path for path in missing if not is_allowed(path, allowed)]:
         raise VersionError(
             f"the commit of submodules of {root} is not on this machine ({listed(refused)}); call `git submodule "
             "update --init --recursive`, or name in mlxp.version_manager.allow those that may stay empty"
         )
+    return missing
 
 
 def altered_in_submodules(copy: Path, admin: Path) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def look_at(root: str, left_out: LeftOut) -> Tree:
     changed = tuple(path for path in tree.changed if not left_out.covers(path))
     unmerged = tuple(path for path in tree.unmerged if not left_out.covers(path))
     known = (path for path in tree.untracked if not left_out.covers(path))
-    untracked = tuple(path for path in known if not (_is_environment(root, path) or _holds_only_runs(root, path)))
+    untracked = tuple(path for path in known if not _is_no_code(root, path))
     # Below a directory that took the place of a file, git's status is silent.
     if any(path.endswith("/") for path in untracked) or any(_is_directory(root, path) for path in changed):
         untracked = _all_untracked(root, left_out)
@@ -79,7 +79,11 @@ def _all_untracked(root: str, left_out: LeftOut) -> tuple[str, ...]:
     folders = {folder for path in shown for folder in _folders(path)}
     environments = tuple(folder for folder in folders if _is_environment(root, folder))
     runs = LeftOut(runs=tuple(folder.rstrip("/") for folder in folders if _has(root, folder, layout.OURS)))
-    return tuple(path for path in shown if not path.startswith(environments) and not runs.covers(path))
+    return tuple(
+        path
+        for path in shown
+        if not (path.startswith(environments) or runs.covers(path) or _is_worktree(root, path))
+    )
 
 
 def _is_directory(root: str, path: str) -> bool:
@@ -93,6 +97,21 @@ def _folders(path: str) -> Iterator[str]:
     while end >= 0:
         yield path[: end + 1]
         end = path.find("/", end + 1)
+
+
+def _is_no_code(root: str, path: str) -> bool:
+    return _is_environment(root, path) or _holds_only_runs(root, path) or _is_worktree(root, path)
+
+
+def _is_worktree(root: str, folder: str) -> bool:
+    """Whether a directory is another worktree: what is in it is in a repository already."""
+    if not folder.endswith("/"):
+        return False
+    try:
+        with open(os.path.join(root, folder, ".git"), errors="surrogateescape") as file:
+            return "/worktrees/" in file.read(4096)
+    except OSError:
+        return False
 
 
 def _is_environment(root: str, folder: str) -> bool:

@@ -11,10 +11,9 @@ from attrs import frozen
 from mlxp_fn.effects.copying import copy_of
 from mlxp_fn.effects.environment import interpreter
 from mlxp_fn.effects.marks import VARIABLE, stand_ready
+from mlxp_fn.effects.recorded_repositories import refuse_inside, root_of_record
 from mlxp_fn.effects.repositories import repository
-from mlxp_fn.effects.snapshots import has_commit
 from mlxp_fn.effects.submodules import fill_submodules
-from mlxp_fn.effects.working_trees import root_of
 from mlxp_fn.errors import LaunchError, VersionError
 from mlxp_fn.records import Settings
 from mlxp_fn.versions.marks import Mark, mark_text
@@ -77,24 +76,6 @@ def _had(code: RecordedCode, settings: Settings, logs: Path) -> Start | None:
     mark = Mark(process=0, copy=copy, root=root, info=code.version or {})
     stand_ready(code.directory)
     return _start(code.directory, script, {VARIABLE: mark_text(mark)})
-
-
-def root_of_record(code: RecordedCode, logs: Path) -> str:
-    """The repository that holds the commit of a run. Raises `VersionError` where it is not there any more."""
-    near = code.root or os.path.dirname(code.file or "") or code.directory
-    refuse_inside(near, logs)
-    if not os.path.isdir(near):
-        raise VersionError(f"{near}, where its code lay, is not there any more")
-    root = root_of(near)
-    if code.commit is None or not has_commit(root, code.commit):
-        raise VersionError(f"the repository {root} has no commit {code.commit} any more")
-    return root
-
-
-def refuse_inside(path: str, logs: Path) -> None:
-    """Raise `VersionError` for code in a log directory: from there nothing is ever run."""
-    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(logs)):
-        raise VersionError(f"its record names code in the log directory ({path}), which is not run")
 
 
 def _lies_there(code: RecordedCode) -> bool:
