@@ -219,8 +219,8 @@ def test_a_launch_makes_few_attrs_classes(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
 
     made = done.stdout.splitlines()[-1].split()
-    assert "mlxp_fn.records.Run" in made
-    assert len(made) <= 22, made
+    assert "mlxp_fn.records.state.Run" in made
+    assert len(made) <= 18, made
 
 
 def test_templates_use_public_names_only() -> None:

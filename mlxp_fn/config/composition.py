@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mlxp_fn.config.changes import changed, refuse_unusable
 from mlxp_fn.config.default_items import Option
@@ -198,7 +199,7 @@ def _composed(
         hydra=hydra,
         choices=found.choices,
         parts=found.parts,
-        surroundings=evolve(surroundings, hydra=values_of_hydra),
+        surroundings=replace(surroundings, hydra=values_of_hydra),
     )
 
 

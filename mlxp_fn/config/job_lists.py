@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
+from msgspec.structs import replace
 
 from mlxp_fn.config.composition import compose_job
 from mlxp_fn.config.expansion import Expansion
@@ -71,7 +72,7 @@ class Composing(Jobs):
             self.sources,
             (*own, *self.expansion.common),
             self.config_name,
-            evolve(self.surroundings, hydra=numbered),
+            replace(self.surroundings, hydra=numbered),
             settings=self.settings,
             may_be_absent=self.may_be_absent,
         )

@@ -8,8 +8,8 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, NoReturn
 
-from attrs import evolve as evolved
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mlxp_fn.errors import ConfigError, FrozenConfigError, UnknownConfigKeyError
 from mlxp_fn.nearest import nearest
@@ -407,5 +407,5 @@ def _narrowed(origin: _Origin) -> Surroundings:
     asked = str(origin.unresolved)
     environ = origin.surroundings.environ
     if "oc.env" not in asked:
-        return evolved(origin.surroundings, environ={})
-    return evolved(origin.surroundings, environ={name: environ[name] for name in environ if name in asked})
+        return replace(origin.surroundings, environ={})
+    return replace(origin.surroundings, environ={name: environ[name] for name in environ if name in asked})

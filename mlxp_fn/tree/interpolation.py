@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
+from msgspec import Struct
 
 from mlxp_fn.errors import InterpolationError
 from mlxp_fn.tree.interpolation_grammar import Call, Elements, Entries, Joined, Reference, parse_interpolated
@@ -20,13 +21,16 @@ Path = tuple[Any, ...]
 _ATOMS = frozenset({int, float, bool, type(None)})
 
 
-@frozen(kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What resolvers may ask beside the config: environment, clock, and what `${hydra:...}` stands for."""
 
-    environ: Mapping[str, str] = field(factory=dict, repr=False)
+    environ: Mapping[str, str] = {}
     now: datetime | None = None
-    hydra: Mapping[str, Any] = field(factory=dict)
+    hydra: Mapping[str, Any] = {}
+
+    def __repr__(self) -> str:
+        """Without the environment: it may hold secrets."""
+        return f"Surroundings(now={self.now!r}, hydra={self.hydra!r})"
 
 
 @frozen

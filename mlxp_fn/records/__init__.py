@@ -1,0 +1,76 @@
+"""What things are: immutable records of a run's history, state and settings.
+
+History is a list of events and state is a fold over it: `fold(events)` is the `RunInfo` of a run, whatever
+process asks. Nothing here opens a file or reads a clock.
+"""
+
+from mlxp_fn.records.events import (
+    WORDS,
+    Birth,
+    Cancelled,
+    Checkpointed,
+    Completed,
+    Created,
+    Described,
+    Event,
+    Failed,
+    InputLogged,
+    Interrupted,
+    Lost,
+    Moment,
+    Produced,
+    Products,
+    Started,
+    Submission,
+    Submitted,
+    Submitting,
+    TaskError,
+    Unsubmitted,
+    Warned,
+)
+from mlxp_fn.records.settings import (
+    RECORDED_VARIABLES,
+    STEP_COLUMNS,
+    LoggerSettings,
+    Settings,
+    VersionManagerSettings,
+    default_settings,
+    names_of,
+)
+from mlxp_fn.records.state import Run, RunInfo, Status, fold
+
+__all__ = [
+    "RECORDED_VARIABLES",
+    "STEP_COLUMNS",
+    "WORDS",
+    "Birth",
+    "Cancelled",
+    "Checkpointed",
+    "Completed",
+    "Created",
+    "Described",
+    "Event",
+    "Failed",
+    "InputLogged",
+    "Interrupted",
+    "LoggerSettings",
+    "Lost",
+    "Moment",
+    "Produced",
+    "Products",
+    "Run",
+    "RunInfo",
+    "Settings",
+    "Started",
+    "Status",
+    "Submission",
+    "Submitted",
+    "Submitting",
+    "TaskError",
+    "Unsubmitted",
+    "VersionManagerSettings",
+    "Warned",
+    "default_settings",
+    "fold",
+    "names_of",
+]
