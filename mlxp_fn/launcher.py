@@ -20,7 +20,8 @@ from mlxp_fn.configuring import compose
 from mlxp_fn.effects.imports import imported
 from mlxp_fn.effects.marks import original
 from mlxp_fn.errors import ConfigError, LaunchError, SettingsError
-from mlxp_fn.launching.command_line import launch_from_command_line, understood
+from mlxp_fn.launching.command import understood
+from mlxp_fn.launching.command_line import launch_from_command_line
 from mlxp_fn.launching.execution import Launch, Task, execute, pass_signal_on
 from mlxp_fn.launching.sweeping import Runs, run_all
 from mlxp_fn.launching.tracebacks import without_our_frames

@@ -111,8 +111,7 @@ class _Parser:
 
     def backslashes(self, quote: str | None) -> str:
         """Backslashes count only before `${` and before the quote that would end the text."""
-        match = _BACKSLASHES.match(self.text, self.at)
-        assert match
+        match = self.matched(_BACKSLASHES)
         count = len(match[1])
         self.at += count
         following = self.text[self.at : self.at + 1]
@@ -243,9 +242,8 @@ class _Parser:
         return run
 
     def ahead(self) -> str:
-        blanks = _BLANKS.match(self.text, self.at)
-        assert blanks
-        return self.text[blanks.end() : blanks.end() + 1]
+        end = self.matched(_BLANKS).end()
+        return self.text[end : end + 1]
 
     def closes(self, closing: str) -> bool:
         """Step over the closing bracket where it comes next; an end of the text is an error."""
@@ -262,10 +260,15 @@ class _Parser:
         return self.text.startswith(character, self.at)
 
     def take(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self.text, self.at)
-        assert match
+        match = self.matched(pattern)
         self.at = match.end()
         return match[0]
+
+    def matched(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        match = pattern.match(self.text, self.at)
+        if match is None:
+            raise self.error("unexpected character")
+        return match
 
     def blanks(self) -> None:
         self.take(_BLANKS)
