@@ -8,6 +8,7 @@ from typing import Any
 from mlxp_fn.results.cells import ABSENT, identity
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.overview import is_said, metric_names, shown
+from mlxp_fn.versions.differences import CodeDifference
 
 _EACH_ITS_OWN = (
     "info.logger.", "info.start", "info.end", "info.process_id", "info.digest", "info.recorded_status",
@@ -52,6 +53,23 @@ def _known_before(runs: Frame, metrics: Container[str]) -> list[str]:
 
 def _keys(more: Sequence[Facts]) -> Iterable[str]:
     return dict.fromkeys(key for facts in more for key in facts)
+
+
+def code_facts(found: CodeDifference | None) -> tuple[Facts, Facts]:
+    """What is told of two commits: what they are called, and of each file that differs the lines that only it has.
+
+    >>> from mlxp_fn.versions.differences import ChangedFile
+    >>> files = (ChangedFile(path="main.py", one=1, other=3), ChangedFile(path="new.py", one=None, other=7))
+    >>> code_facts(CodeDifference(root="/r", commits=("a", "b"), titles=("a", "b"), files=files))[1]
+    {'code': 'b', 'code/main.py': 3, 'code/new.py': 7}
+    """
+    if found is None:
+        return {}, {}
+    one, other = ({"code": title} for title in found.titles)
+    return (
+        {**one, **{f"code/{file.path}": file.one for file in found.files}},
+        {**other, **{f"code/{file.path}": file.other for file in found.files}},
+    )
 
 
 def flat_environment(environment: Mapping[str, Any]) -> dict[str, Any]:
