@@ -33,6 +33,10 @@ RESERVED = frozenset({"info", "config", "mlxp", "artifact", "artifacts"})
 """Names that a column's first word already has another meaning for."""
 
 
+DIGITS = 18
+"""How many digits an id has at most: more than any file system counts to, and no work for anybody."""
+
+
 def events_file(attempt: int) -> str:
     """Where attempt `attempt` writes its events; attempt 0 is the creator's and submitter's file.
 
@@ -71,10 +75,10 @@ def metric_keys_file(log_name: str) -> str:
 def is_run_name(name: str) -> bool:
     """Whether a directory's name is a run's id, in the one way we write it.
 
-    >>> [is_run_name(name) for name in ("7", "070", "x7", "0")]
-    [True, False, False, True]
+    >>> [is_run_name(name) for name in ("7", "070", "x7", "0", "9" * 19)]
+    [True, False, False, True, False]
     """
-    return name.isascii() and name.isdigit() and (name == "0" or name[0] != "0")
+    return name.isascii() and name.isdigit() and (name == "0" or name[0] != "0") and len(name) <= DIGITS
 
 
 def leaves(path: str) -> bool:

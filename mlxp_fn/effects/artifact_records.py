@@ -15,13 +15,14 @@ import yaml
 from mlxp_fn import layout
 from mlxp_fn.effects.artifact_types import KNOWN_TO_MLXP
 from mlxp_fn.effects.files import make_folder, write_atomically
+from mlxp_fn.effects.regular_files import read_bytes
 
 
 def read_records(run_dir: str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
     """Size and SHA-256 of the artifacts of a run by `<type>/<name>`; empty where nothing can be read."""
     try:
-        with open(os.path.join(run_dir, layout.ARTIFACT_RECORDS), "rb") as file:
-            return msgspec.json.decode(file.read(), type=dict[str, dict[str, Any]])
+        content = read_bytes(os.path.join(run_dir, layout.ARTIFACT_RECORDS))
+        return msgspec.json.decode(content or b"{}", type=dict[str, dict[str, Any]])
     except (OSError, msgspec.DecodeError):
         return {}
 
@@ -60,7 +61,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 def _noted_for_mlxp(path: Path) -> dict[str, Any]:
     """What stands there already: a run that MLXP made may go on under us."""
     try:
-        noted = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        noted = yaml.load(read_bytes(os.fspath(path)) or b"", Loader=yaml.CSafeLoader)
         return msgspec.convert(noted, dict[str, dict[str, dict[str, str]]])
     except (OSError, yaml.YAMLError, msgspec.ValidationError):
         return {}

@@ -21,6 +21,7 @@ from attrs import evolve, frozen
 
 from mlxp_fn import layout
 from mlxp_fn.effects.files import write_atomically
+from mlxp_fn.effects.regular_files import read_bytes
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.results import segments
 from mlxp_fn.results.segments import Part, Segment
@@ -86,7 +87,8 @@ def open_index(parent: str) -> Index:
     if place is None:
         return index
     try:
-        manifest = msgspec.json.decode((place / _MANIFEST).read_bytes(), type=_Manifest)
+        content = read_bytes(str(place / _MANIFEST))
+        manifest = msgspec.json.decode(content or b"", type=_Manifest)
     except (OSError, msgspec.MsgspecError):
         return index
     if manifest.format != _FORMAT:
@@ -139,7 +141,7 @@ def _place(parent: str) -> tuple[Path | None, int]:
 
 def _read(place: Path, entry: _Entry) -> Segment | None:
     try:
-        content = (place / entry.file).read_bytes()
+        content = read_bytes(str(place / entry.file)) or b""
         if zlib.crc32(content) != entry.crc32:
             return None
         return segments.from_bytes(content)

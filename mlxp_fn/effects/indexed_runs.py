@@ -98,7 +98,9 @@ def _may_change_unseen(run: _Run, kind: bytes, settled: int) -> bool:
 
 def _as_segment(runs: Sequence[_Run], loose: list[_Run]) -> Iterator[Segment]:
     """The runs as a segment, but for those with a cell that cannot be stored, which become loose."""
-    columns = {name: encoded_column(cells) for name, cells in transposed([run.cells for run in runs]).items()}
+    columns = {
+        name: encoded_column(cells, name) for name, cells in transposed([run.cells for run in runs]).items()
+    }
     refused = {row for column in columns.values() for row in refused_rows(column)}
     if refused:
         loose.extend(runs[row] for row in sorted(refused))

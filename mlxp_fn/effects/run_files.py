@@ -68,6 +68,8 @@ class RunFiles:
 
 def is_as_stamped(stamp: bytes, directory: int, name: str) -> bool:
     """Whether a run is as it was when its stamp was made."""
+    if stamp[:1] not in _FILES:
+        return False
     try:
         return _stamp(stamp[:1], lambda file: _state(f"{name}/{file}", directory)) == stamp
     except OSError:

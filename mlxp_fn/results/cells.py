@@ -189,6 +189,21 @@ def identity(value: Any) -> Any:
     return math.nan if isinstance(value, float) and value != value else value
 
 
+def is_deep(value: Any, levels: int) -> bool:
+    """Whether lists and mappings stand in one another more than so many times.
+
+    >>> is_deep([[1], 2], 2), is_deep([[{}], 2], 2)
+    (False, True)
+    """
+    within = [value]
+    for _ in range(levels + 1):
+        nested = [one for one in within if isinstance(one, list | dict)]
+        if not nested:
+            return False
+        within = [item for one in nested for item in (one.values() if isinstance(one, dict) else one)]
+    return True
+
+
 def order(value: Any) -> tuple[Any, ...]:
     """A key that sorts any values together: numbers, NaN, texts, lists, and what else there is by its repr.
 

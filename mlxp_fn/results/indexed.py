@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.segments import Part, chosen
 from mlxp_fn.results.stored_cells import Openers, decoded
+
+
+def _all_names(columns: IndexedColumns) -> Mapping[str, None]:
+    return dict.fromkeys(chain(*(segment.columns for segment, _ in columns.parts), *columns.loose))
 
 
 @frozen(eq=False)
@@ -22,33 +27,29 @@ class IndexedColumns(Mapping[str, Sequence[Any]]):
     order: Sequence[int]
     run_dirs: Sequence[str]
     openers: Openers
+    _names: Mapping[str, None] = field(default=Factory(_all_names, takes_self=True), init=False, repr=False)
     _made: dict[str, Coded] = field(factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> Coded:
         """A column; ABSENT stands where a row lacks it."""
         column = self._made.get(name)
         if column is None:
-            if name not in self._names():
+            if name not in self._names:
                 raise KeyError(name)
             column = self._made[name] = self._column(name)
         return column
 
     def __iter__(self) -> Iterator[str]:
         """The names, in the order in which they first appear."""
-        return iter(self._names())
+        return iter(self._names)
 
     def __len__(self) -> int:
         """The number of columns."""
-        return len(self._names())
+        return len(self._names)
 
     def __contains__(self, name: object) -> bool:
         """Whether there is such a column; nothing is unpacked."""
-        return name in self._names()
-
-    def _names(self) -> dict[str, None]:
-        return dict.fromkeys(
-            name for columns in (*(segment.columns for segment, _ in self.parts), *self.loose) for name in columns
-        )
+        return name in self._names
 
     def _column(self, name: str) -> Coded:
         cells: list[Any] = []

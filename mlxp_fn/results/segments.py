@@ -95,6 +95,8 @@ def to_bytes(segment: Segment) -> bytes:
 def from_bytes(content: bytes) -> Segment:
     """What `to_bytes` was given. Raises `msgspec.MsgspecError` for what it never wrote."""
     found = _content(content)
+    if len(found.ids) != len(found.stamps):
+        raise msgspec.ValidationError("an id without a stamp")
     return Segment(found.ids, found.stamps, found.columns)
 
 

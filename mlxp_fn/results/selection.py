@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
+from mlxp_fn import layout
 from mlxp_fn.errors import NoRunError, SelectionError
 
 _WORD = re.compile(r"(?P<id>\d+)|(?P<first>\d+)?:(?P<end>\d+)?|last(?::(?P<count>\d+))?", re.ASCII)
-_LONGEST = 18
-"""How many digits an id may have: more than any file system counts to, and no work for Python."""
 
 
 @frozen
@@ -75,7 +74,7 @@ def selection(*words: str) -> Selection:
 
 def _part(word: str) -> Part:
     match = _WORD.fullmatch(word)
-    if match is None or word == ":" or max(map(len, re.findall(r"\d+", word)), default=0) > _LONGEST:
+    if match is None or word == ":" or max(map(len, re.findall(r"\d+", word)), default=0) > layout.DIGITS:
         raise SelectionError(f"{word!r} names no run; write ids (3), ranges (5:9, 5:), last or last:3")
     if match["id"]:
         return One(int(word))

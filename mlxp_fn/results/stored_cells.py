@@ -68,8 +68,10 @@ def placed_id() -> Placed:
     return Placed(_identity, (_ID, None))
 
 
-def encoded_column(cells: Sequence[Any]) -> list[bytes]:
-    """The cells of a column, `REFUSED` in the place of some."""
+def encoded_column(cells: Sequence[Any], name: str = "") -> list[bytes]:
+    """The cells of a column, `REFUSED` in the place of some, and of all where its name is no Unicode."""
+    if not _is_unicode(name):
+        return [MISSING if cell is ABSENT else REFUSED for cell in cells]
     kinds = set(map(type, cells))
     if kinds <= _TOLD_APART or kinds in ({int}, {bool}):
         once = {cell: _or_refused(cell) for cell in set(cells)}
@@ -113,6 +115,14 @@ def decoded(content: bytes, openers: Openers) -> Any:
     if kind == _ARTIFACTS:
         return placed_artifacts(list(_inside(payload)), openers.artifacts)
     return placed_path(payload) if kind == _PATH else placed_id()
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # JSON may hold halves of characters
+        return False
+    return True
 
 
 def _or_refused(cell: Any) -> bytes:

@@ -36,13 +36,13 @@ def many(logs: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def read_anew(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the runs that were not taken from an index."""
     ids: list[int] = []
-    read_run = store._read_run
+    read_cells = store.read_cells
 
     def spy(files: Any, disk: Any, look: Any) -> Any:
         ids.append(int(files.name))
-        return read_run(files, disk, look)
+        return read_cells(files, disk, look)
 
-    monkeypatch.setattr(store, "_read_run", spy)
+    monkeypatch.setattr(store, "read_cells", spy)
     return ids
 
 

@@ -1,0 +1,165 @@
+"""The cells of one run: from a few small files and, if it is ours, no YAML.
+
+Nothing found there is executed, and nothing is believed that leads elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import yaml
+
+from mlxp_fn import jsonl, layout
+from mlxp_fn.config.yaml_text import parse_yaml
+from mlxp_fn.effects.lookout import Look, true_status
+from mlxp_fn.effects.metric_files import Disk
+from mlxp_fn.effects.product_cells import artifact_cells, metric_cells
+from mlxp_fn.effects.run_files import RunFiles
+from mlxp_fn.errors import LogDirError
+from mlxp_fn.jobs.birth import events_in
+from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
+from mlxp_fn.results.cells import is_deep
+from mlxp_fn.results.info_view import info_columns, input_columns, logger_columns
+from mlxp_fn.results.stored_cells import placed_id, placed_path
+
+Cells = dict[str, Any]
+
+UNREADABLE = (OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecError, yaml.YAMLError)
+"""What is raised for a run that cannot be read."""
+
+_DEEPEST = 100
+"""How often lists may stand in one another; far less than what Python's own functions survive."""
+
+_LOGGER = {name: placed_path(path) for name, path in logger_columns(0, "").items()} | {"log_id": placed_id()}
+"""The id and the directories of a run, wherever it lies."""
+
+_decode_birth = msgspec.json.Decoder(Birth).decode
+
+
+def read_cells(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
+    """The cells of a run, or None where there is none yet. Raises one of `UNREADABLE`."""
+    content = files.read(layout.BIRTH)
+    if content is None:
+        cells, info = _written_by_mlxp(files), RunInfo()
+    else:
+        info = fold(events_of(files))
+        cells = _written_by_us(files, content, info, look)
+    if cells is None:
+        return None
+    # A log that is called `config` must not hide a configuration: what is there first, stays.
+    for more in (metric_cells(files.path, info, disk), artifact_cells(files.path, info)):
+        for name, cell in more.items():
+            cells.setdefault(name, cell)
+    for name, cell in cells.items():
+        if type(cell) is list and is_deep(cell, _DEEPEST):
+            raise LogDirError(f"{name} is nested more than {_DEEPEST} times")
+    return cells
+
+
+def _written_by_us(files: RunFiles, content: bytes, info: RunInfo, look: Look) -> Cells:
+    birth = birth_in(content)
+    cells = {f"config.{key}": value for key, value in _config(files, birth).items()}
+    _flatten(info_columns(info, _LOGGER), "info.", cells)
+    cells["info.status"] = true_status(info, files.path, look).value
+    cells["info.recorded_status"] = info.status.value
+    cells["info.digest"] = birth.digest
+    if info.submission is not None:
+        cells.update(_job_cells(info, files.path))
+    if info.inputs:
+        cells["info.inputs"] = input_columns(info)
+    if info.result is not None:
+        _flatten({"result": info.result}, "info.", cells)
+    return cells
+
+
+def _job_cells(info: RunInfo, run_dir: str) -> Cells:
+    """The state of a run's job and the scheduler's reason for it; nothing where the job is not known any more."""
+    from mlxp_fn.effects.job_states import job_seen
+
+    job = None if info.status is Status.COMPLETE else job_seen(info, run_dir)
+    if job is None:
+        return {}
+    word = job.state.word if job.state else job.word.lower()
+    return {"info.scheduler.state": word, "info.scheduler.reason": job.reason}
+
+
+def _written_by_mlxp(files: RunFiles) -> Cells | None:
+    parts = {"config": files.read(layout.CONFIG), "info": files.read(layout.INFO)}
+    if None in parts.values():
+        if not os.path.isdir(f"{files.path}/{layout.METADATA}"):
+            _refuse_no_directory(files.path)
+            return None
+        missing = [part for part, content in parts.items() if content is None]
+        raise LogDirError(f"there is no {layout.METADATA}/{missing[0]}.yaml")
+    cells: Cells = {}
+    for part, content in parts.items():
+        _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
+    # What the directory is called and where it lies, whatever the file says.
+    cells |= {f"info.logger.{name}": _LOGGER[name] for name in ("log_id", "log_dir")}
+    return cells
+
+
+def _refuse_no_directory(path: str) -> None:
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise LogDirError("a link that leads nowhere" if not os.path.exists(path) else "not a directory")
+
+
+def birth_in(content: bytes) -> Birth:
+    """What `run.json` says. Raises `LogDirError`."""
+    try:
+        return _decode_birth(content)
+    except msgspec.DecodeError:  # a NaN, perhaps
+        try:
+            return msgspec.convert(jsonl.decode(content), Birth)
+        except (ValueError, msgspec.ValidationError) as error:
+            raise LogDirError(f"{layout.BIRTH}: {error}") from error
+
+
+def _config(files: RunFiles, birth: Birth) -> Any:
+    """The flat config: as it was at birth, unless somebody has edited `config.yaml`."""
+    written, born = files.state(layout.CONFIG), files.state(layout.BIRTH)
+    if written is None or born is None:
+        return birth.config
+    if written.st_mtime_ns <= born.st_mtime_ns and written.st_size == birth.config_size:
+        return birth.config
+    content = files.read(layout.CONFIG) or b""
+    if hashlib.sha256(content).hexdigest() == birth.config_sha256:
+        return birth.config
+    flat: Cells = {}
+    _flatten(_parse(content, layout.CONFIG), "", flat)
+    return flat
+
+
+def events_of(files: RunFiles) -> Iterator[Event]:
+    """The events of all attempts. Raises `LogDirError`."""
+    attempt = 0
+    while (content := files.read(layout.events_file(attempt))) is not None:
+        file = layout.events_file(attempt)
+        if content and not content.startswith(b"{"):
+            raise LogDirError(f"{file} holds no events")
+        try:
+            yield from events_in(content)
+        except msgspec.ValidationError as error:
+            raise LogDirError(f"{file}: {error}") from error
+        attempt += 1
+    if not attempt:
+        raise LogDirError(f"there is no {layout.events_file(0)}")
+
+
+def _flatten(tree: Any, prefix: str, into: Cells) -> None:
+    if not isinstance(tree, dict):
+        raise LogDirError(f"{prefix[:-1] or 'config'} is no mapping but {type(tree).__name__}")
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}{key}.", into)
+        else:
+            into[f"{prefix}{key}"] = value
+
+
+def _parse(content: bytes | None, name: str) -> Any:
+    tree = parse_yaml((content or b"").decode(), name)
+    return {} if tree is None else tree
