@@ -62,7 +62,8 @@ def command(script: Path | None, arguments: Sequence[str], **options: Any) -> No
 
 def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
     from mlxp_fn.effects.run_ids import next_free
-    from mlxp_fn.effects.schedulers import array_limit
+    from mlxp_fn.effects.schedulers import array_limit, surroundings
+    from mlxp_fn.jobs.abilities import what_is_not_served
     from mlxp_fn.jobs.plan import Style, plan
     from mlxp_fn.submitting.performing import perform
     from mlxp_fn.views.submissions import plan_text
@@ -70,9 +71,12 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
     if not found.count:
         click.echo("there are no runs to submit")
         return
+    for note in what_is_not_served(found.dialect, wishes, found.log_dirs, found.warnings):
+        click.echo(f"note: {note}", err=True)
     style = Style(
         dialect=found.dialect,
         directives=found.directives,
+        surroundings=surroundings(found.dialect),
         shebang=found.shebang,
         wishes=wishes,
         array_limit=array_limit(found.dialect) if options["array"] else None,
@@ -81,7 +85,7 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
         parents = [job["parent"] for launch in found.launches for job in launch.jobs]
         free = iter(next_free(parents))
         planned = [run for launch in found.launches for run in launch.planned([next(free) for _ in launch.jobs])]
-        click.echo(plan_text(plan(planned, style)))
+        click.echo(plan_text(plan(planned, style), found.dialect))
         return
     _ask(found.count, options["yes"])
     launches = [launch.from_copy() for launch in found.launches]

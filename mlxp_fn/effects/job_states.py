@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mlxp_fn import layout
 from mlxp_fn.config.yaml_text import parse_yaml
-from mlxp_fn.effects.schedulers import JobSeen, jobs_seen
+from mlxp_fn.effects import schedulers
+from mlxp_fn.effects.schedulers import JobSeen
 from mlxp_fn.errors import ConfigError
 from mlxp_fn.jobs.dialects import DIALECTS, Dialect, dialect_of
 from mlxp_fn.records import RunInfo, Submitted
@@ -18,7 +19,7 @@ def job_seen(run: RunInfo, run_dir: str | os.PathLike[str]) -> JobSeen | None:
     match run.submission:
         case Submitted(scheduler=name, job_id=job_id):
             dialect = DIALECTS.get(name) or _described(Path(run_dir))
-            return jobs_seen(dialect, None).get(job_id) if dialect else None
+            return schedulers.job_seen(dialect, job_id) if dialect else None
         case _:
             return None
 

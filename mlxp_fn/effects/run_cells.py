@@ -80,11 +80,11 @@ def _job_cells(info: RunInfo, run_dir: str) -> Cells:
     """The state of a run's job and the scheduler's reason for it; nothing where the job is not known any more."""
     from mlxp_fn.effects.job_states import job_seen
 
-    job = None if info.status is Status.COMPLETE else job_seen(info, run_dir)
-    if job is None:
+    seen = None if info.status is Status.COMPLETE else job_seen(info, run_dir)
+    if seen is None:
         return {}
-    word = job.state.word if job.state else job.word.lower()
-    return {"info.scheduler.state": word, "info.scheduler.reason": job.reason}
+    word = seen.state.word if seen.state else seen.job.word.lower()
+    return {"info.scheduler.state": word, "info.scheduler.reason": seen.job.reason}
 
 
 def _written_by_mlxp(files: RunFiles) -> Cells | None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import FrameType
 
 from attrs import frozen
 
 from mlxp_fn.effects.environment import SUBMISSION
 from mlxp_fn.errors import SubmissionError
-from mlxp_fn.jobs.dialects import Dialect, JobState, filled
+from mlxp_fn.jobs.dialects import DIALECTS, Dialect, JobState, Listed, filled, listed
 
 _OF_A_JOB = re.compile(r"(?:SLURM|SLURMD|OAR|PBS|LSB|SGE)_(?!CONF$)\w+|JOB_ID")
 """What an environment has of the job it is in; a new job is not to take it for its own."""
@@ -27,39 +30,86 @@ FRESH = 3.0
 """Seconds for which an answer is not asked for again."""
 
 
+LONG_AGO = 30 * 86400
+"""Seconds after which nobody asks what became of a job."""
+
+
 @frozen(kw_only=True)
 class JobSeen:
-    """What a scheduler says of a job: our state for it, its own word and reason, and the script it was given."""
+    """What a scheduler says of a job, and our state for it."""
 
     state: JobState | None
-    word: str
-    reason: str
-    script: str
+    job: Listed
 
 
-def submit(dialect: Dialect, command: Sequence[str]) -> str:
-    """The id of a new job. Raises `SubmissionError` with what the scheduler said where it refuses.
+def submit(dialect: Dialect, command: Sequence[str], script: str) -> list[str]:
+    """The ids that are printed for a new job: one, or one for each task of an array.
 
-    In a session of its own: Ctrl-C does not end it between taking a job and saying so.
+    Raises `SubmissionError` with what the scheduler said where it refuses. In a session of its own: Ctrl-C does not
+    end it between taking a job and saying so.
     """
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            start_new_session=True,
-            env=_environment(),
-        )
+        with open(script if dialect.given == "stdin" else os.devnull, "rb") as given:
+            done = subprocess.run(
+                command,
+                stdin=given,
+                cwd=None if dialect.given == "path" else os.path.dirname(script),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                start_new_session=True,
+                env=_environment(),
+            )
     except OSError as error:
         raise SubmissionError(f"cannot call {command[0]}: {error.strerror}") from error
-    found = re.search(dialect.job_id, done.stdout.strip(), re.MULTILINE)
+    found: list[str] = re.findall(dialect.job_id, done.stdout.strip(), re.MULTILINE)
     if done.returncode or not found:
         said = " ".join((done.stderr.strip() or done.stdout.strip() or "it said nothing").split())
         raise SubmissionError(f"{command[0]} refused (status {done.returncode}): {said}")
-    return found[1]
+    return found
+
+
+def surroundings(dialect: Dialect) -> dict[str, str]:
+    """The variables that the scripts of its jobs are to set, for the scheduler does not, or says something else."""
+    carried = {name: os.environ[name] for name in dialect.carried if os.environ.get(name)}
+    if dialect.given != "path" and dialect.submit_directory:
+        carried[dialect.submit_directory] = os.getcwd()
+    return carried
+
+
+def answers(dialect: Dialect) -> bool:
+    """Whether its commands are here, and are its own where others have the same names."""
+    if shutil.which(dialect.submit[0]) is None:
+        return False
+    return not dialect.told_by or bool(re.search(dialect.told_pattern, _told(dialect.told_by)))
+
+
+def refuse_another(dialect: Dialect) -> None:
+    """Raises `SubmissionError` where the command that is here under its name is another scheduler's."""
+    place = shutil.which(dialect.submit[0])
+    if place is None or answers(dialect):
+        return
+    others = [each for each in DIALECTS.values() if each.submit[0] == dialect.submit[0] and answers(each)]
+    whose = f"{others[0].name}'s" if others else "another scheduler's"
+    instead = f", or write {others[0].directive} directives" if others else ""
+    raise SubmissionError(
+        f"the script is for {dialect.name} ({dialect.directive}), but {place} is {whose}; put the directory of "
+        f"{dialect.name}'s {dialect.submit[0]} first in PATH{instead}"
+    )
+
+
+@cache
+def _told(command: tuple[str, ...]) -> str:
+    """What a command says of itself, on whichever stream and with whichever status."""
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE,
+            text=True, errors="replace", check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
 
 
 def array_limit(dialect: Dialect) -> int:
@@ -69,39 +119,42 @@ def array_limit(dialect: Dialect) -> int:
     return max(1, int(found[1])) if found else 1000
 
 
-def jobs_seen(dialect: Dialect, ids: Iterable[str] | None) -> Mapping[str, JobSeen]:
-    """What the scheduler says of jobs, in one call for all; of all of the user's where `ids` is None.
+def jobs_seen(dialect: Dialect) -> Mapping[str, JobSeen]:
+    """What the scheduler says of all of the user's jobs, by their ids; empty where none answers."""
+    return _answer(dialect, dialect.known, dialect.known_entry)
 
-    Empty where none answers. An answer is kept for some seconds.
-    """
-    wanted = None if ids is None else tuple(sorted(set(ids)))
-    key = (dialect.name, wanted)
-    known = _answers.get(key)
+
+def job_seen(dialect: Dialect, identity: str) -> JobSeen | None:
+    """What the scheduler says of one of the user's jobs, asked for all of them at once; None where nobody knows."""
+    live = jobs_seen(dialect).get(identity)
+    if live or not dialect.ended:
+        return live
+    return _answer(dialect, dialect.ended, dialect.ended_entry).get(identity)
+
+
+def scripts_seen(dialect: Dialect) -> Mapping[str, JobSeen]:
+    """The same with the scripts of the jobs, where it takes another question to know them."""
+    if not dialect.scripts:
+        return jobs_seen(dialect)
+    return _answer(dialect, dialect.scripts, dialect.scripts_entry)
+
+
+def _answer(dialect: Dialect, command: Sequence[str], entry: str) -> Mapping[str, JobSeen]:
+    """One question for all jobs; its answer is kept for some seconds."""
+    known = _answers.get((dialect.name, tuple(command)))
     if known and time.monotonic() - known[0] < FRESH:
         return known[1]
-    command = dialect.known if wanted is None else filled(dialect.state, wanted)
-    # One id that is not known any more makes some schedulers refuse to tell of the others.
-    answer = _asked(command) if wanted != () else ""
-    if answer is None and wanted is not None:
-        everything = jobs_seen(dialect, None)
-        seen = {identity: everything[identity] for identity in wanted if identity in everything}
-    else:
-        seen = dict(_lines(dialect, answer or ""))
-    _answers[key] = (time.monotonic(), seen)
+    since = str(int(time.time()) - LONG_AGO)
+    words = [word.replace("{user}", getpass.getuser()).replace("{since}", since) for word in command]
+    seen = {}
+    for job in listed(entry, _asked(words) or ""):
+        state = dialect.state_of(job.word, job.reason)
+        seen[dialect.identity(job.job, job.task)] = JobSeen(state=state, job=job)
+    _answers[dialect.name, tuple(command)] = (time.monotonic(), seen)
     return seen
 
 
-_answers: dict[tuple[str, tuple[str, ...] | None], tuple[float, Mapping[str, JobSeen]]] = {}
-
-
-def _lines(dialect: Dialect, answer: str) -> Iterator[tuple[str, JobSeen]]:
-    for line in answer.splitlines():
-        identity, bar, rest = line.strip().partition("|")
-        word, _, rest = rest.partition("|")
-        reason, _, script = rest.partition("|")
-        if bar:
-            state = dialect.state_of(word, reason)
-            yield identity, JobSeen(state=state, word=word, reason=reason, script=script)
+_answers: dict[tuple[str, tuple[str, ...]], tuple[float, Mapping[str, JobSeen]]] = {}
 
 
 def cancel(dialect: Dialect, ids: Sequence[str]) -> None:

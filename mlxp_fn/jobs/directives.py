@@ -9,6 +9,7 @@ from attrs import frozen
 
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect
+from mlxp_fn.jobs.dialects.choice import begins
 
 
 @frozen
@@ -30,8 +31,8 @@ def directives_of(script: str, dialect: Dialect) -> Directives:
     """
     lines, notes = [], []
     for number, text in _above_the_first_command(script):
-        word = next((each for each in (dialect.directive, *dialect.other_directives) if text.startswith(each)), "")
-        if not word:
+        word = begins(text, (dialect.directive, *dialect.other_directives))
+        if word is None:
             continue
         kept = []
         for flag in _flags(text[len(word) :].strip()):

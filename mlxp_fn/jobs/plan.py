@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.reading import LaunchLine
-from mlxp_fn.jobs.script import Grace, Wishes, array_flag, array_script, header, job_script, wished
+from mlxp_fn.jobs.script import Grace, Wishes, array_script, command_of, header, job_script, opening
 
 SCRIPT, ARRAY_SCRIPT = "script.sh", "array.sh"
 
@@ -63,10 +63,14 @@ Action = WriteScript | Submit
 
 @frozen(kw_only=True)
 class Style:
-    """How runs are submitted: in which dialect, under which of the user's directives, as arrays of which length."""
+    """How runs are submitted: in which dialect, under which of the user's directives, as arrays of which length.
+
+    `surroundings` are the variables that their scripts set.
+    """
 
     dialect: Dialect
     directives: tuple[str, ...] = ()
+    surroundings: Mapping[str, str] = field(factory=dict)
     shebang: str = "#!/bin/bash"
     wishes: Wishes = field(factory=Wishes)
     array_limit: int | None = None
@@ -96,12 +100,13 @@ def _script(run: PlannedRun, style: Style) -> str:
             is_step=run.launch.command.is_step,
             warning=run.warning,
         ),
+        opening=opening(style.dialect, run.run_dir, style.surroundings),
         shebang=style.shebang,
     )
 
 
 def _single(run: PlannedRun, style: Style) -> Submit:
-    command = (*style.dialect.submit, *wished(style.dialect, style.wishes), run.script)
+    command = command_of(style.dialect, style.wishes, run.script)
     return Submit(script=run.script, command=command, run_dirs=(run.run_dir,))
 
 
@@ -122,15 +127,12 @@ def _array(runs: Sequence[PlannedRun], style: Style) -> Iterator[Action]:
         return
     first, last = runs[0], runs[-1]
     path = f"{first.run_dir}/{ARRAY_SCRIPT}"
-    directives = (
-        *style.directives,
-        style.dialect.line(array_flag(style.dialect, len(runs), style.wishes.at_once)),
-    )
     text = array_script(
         style.dialect,
-        directives,
+        style.directives,
         name=f"{first.name}-{PurePath(last.run_dir).name}",
         run_dirs=[run.run_dir for run in runs],
+        at_once=style.wishes.at_once,
         is_step=first.launch.command.is_step,
         warning=first.warning,
         shebang=style.shebang,
@@ -138,7 +140,7 @@ def _array(runs: Sequence[PlannedRun], style: Style) -> Iterator[Action]:
     yield WriteScript(path=path, text=text)
     yield Submit(
         script=path,
-        command=(*style.dialect.submit, *wished(style.dialect, style.wishes), path),
+        command=command_of(style.dialect, style.wishes, path),
         run_dirs=tuple(run.run_dir for run in runs),
         is_array=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 from attrs import frozen
 
@@ -13,7 +14,11 @@ from mlxp_fn.jobs.reading import LaunchLine
 STDOUT, STDERR = "log.stdout", "log.stderr"
 """Where the output of a job goes in its run directory."""
 
+SCHEDULERS = "log.array"
+"""What the scheduler writes about an array, or apart from the output of a job."""
+
 _SIGNALS = ("TERM", "INT", "HUP", "USR1", "USR2")
+_NUMBERS = {"HUP": 1, "INT": 2, "USR1": 10, "USR2": 12, "TERM": 15}
 
 
 @frozen(kw_only=True)
@@ -40,11 +45,12 @@ def job_script(
     environment: Mapping[str, str],
     run_dir: str,
     header: Sequence[str],
+    opening: Sequence[str] = (),
     shebang: str = "#!/bin/bash",
 ) -> str:
     """The script of one run: its last command is the launch, unless lines follow it or its output is copied.
 
-    `overrides` are the run's own, `environment` what the launch would have inherited.
+    `overrides` are the run's own, `environment` what the launch would have inherited; `opening` comes first.
     """
     command = launch.command
     words = (*command.words[: len(command.words) - len(command.arguments)], *overrides, "--recorded", run_dir)
@@ -54,6 +60,7 @@ def job_script(
             shebang,
             *header,
             "",
+            *opening,
             *launch.setup,
             *_moved(launch),
             *prefix,
@@ -95,28 +102,74 @@ def header(
     dialect: Dialect, directives: Sequence[str], *, name: str, run_dir: str, is_step: bool, warning: Grace
 ) -> tuple[str, ...]:
     """The directives of a job: the user's, and then ours, which win where they meet."""
+    if dialect.appends:
+        out, err = (dialect.file(run_dir, file) for file in (STDOUT, STDERR))
+        files = [dialect.line(dialect.stdout_flag, out), dialect.line(dialect.stderr_flag, err)]
+    else:
+        files = _one_file(dialect, run_dir)
     return (
         *directives,
         dialect.line(dialect.name_flag, dialect.job_name(name)),
-        dialect.line(dialect.stdout_flag, dialect.file(f"{run_dir}/{STDOUT}")),
-        dialect.line(dialect.stderr_flag, dialect.file(f"{run_dir}/{STDERR}")),
+        *files,
         *_lasting(dialect, is_step, warning),
     )
 
 
+def opening(dialect: Dialect, run_dir: str, surroundings: Mapping[str, str]) -> tuple[str, ...]:
+    """What a job's script does for a scheduler that does not: open its files, set variables."""
+    files = f"exec >>{shlex.quote(f'{run_dir}/{STDOUT}')} 2>>{shlex.quote(f'{run_dir}/{STDERR}')} || exit"
+    variables = (f"export {name}={shlex.quote(value)}" for name, value in surroundings.items())
+    return (*variables, *(() if dialect.appends else (files,)))
+
+
+def _one_file(dialect: Dialect, run_dir: str) -> list[str]:
+    """Where what is not the task's goes: what the scheduler itself prints."""
+    common = dialect.file(run_dir, SCHEDULERS)
+    joined = dialect.line(dialect.joined_flag) if dialect.joined_flag else dialect.line(dialect.stderr_flag, common)
+    return [dialect.line(dialect.stdout_flag, common), joined]
+
+
 def _lasting(dialect: Dialect, is_step: bool, warning: Grace) -> tuple[str, ...]:
     """What lets a job be warned and begun again, its output continued."""
-    flag = dialect.step_warning_flag if is_step else dialect.warning_flag
-    asked = [dialect.line(flag, f"{warning.signal}@{warning.seconds}")] if warning.seconds and flag else []
-    repeated = [dialect.line(each) for each in (dialect.append_flag, dialect.requeue_flag) if each]
-    return (*repeated, *asked)
+    flags = (is_step and dialect.step_warning) or dialect.warning
+    values = {
+        "{signal}": warning.signal,
+        "{number}": str(_NUMBERS.get(warning.signal, warning.signal)),
+        "{seconds}": str(warning.seconds),
+        "{minutes}": str(-(-warning.seconds // 60)),
+    }
+    asked = [_filled(flag, values) for flag in flags] if warning.seconds else []
+    return tuple(dialect.line(flag) for flag in (*dialect.always, *asked))
+
+
+def _filled(pattern: str, values: Mapping[str, str]) -> str:
+    for placeholder, value in values.items():
+        pattern = pattern.replace(placeholder, value)
+    return pattern
 
 
 def wished(dialect: Dialect, wishes: Wishes) -> tuple[str, ...]:
-    """The flags on the command line for what is asked for this time, which a later submission need not repeat."""
+    """The flags on the command line for what is asked for this time, which a later submission need not repeat.
+
+    >>> from mlxp_fn.jobs.dialects import OAR, SLURM
+    >>> wished(SLURM, Wishes(hold=True, after=("3", "4"))), wished(OAR, Wishes(after=("3", "4")))
+    (('--hold', '--dependency=afterok:3:4'), ('-a', '3', '-a', '4'))
+    """
     hold = (dialect.hold_flag,) if wishes.hold else ()
-    after = (dialect.after_flag.replace("{}", ":".join(wishes.after)),) if wishes.after else ()
-    return (*hold, *after)
+    each = [dialect.after_each.replace("{}", job) for job in wishes.after]
+    jobs = [dialect.after_between.join(each)] if dialect.after_between and each else each
+    return (*hold, *(word.replace("{}", job) for job in jobs for word in dialect.after))
+
+
+def command_of(dialect: Dialect, wishes: Wishes, script: str) -> tuple[str, ...]:
+    """The words that ask for the job of a script; where and with what they are called, the dialect says.
+
+    >>> from mlxp_fn.jobs.dialects import OAR
+    >>> command_of(OAR, Wishes(hold=True), "/home/me/logs/7/script.sh")
+    ('oarsub', '-S', '--hold', './script.sh')
+    """
+    named = {"path": (script,), "name": (f"./{PurePath(script).name}",), "stdin": ()}[dialect.given]
+    return (*dialect.submit, *wished(dialect, wishes), *named)
 
 
 def array_script(
@@ -125,6 +178,7 @@ def array_script(
     *,
     name: str,
     run_dirs: Sequence[str],
+    at_once: int | None,
     is_step: bool,
     warning: Grace,
     shebang: str = "#!/bin/bash",
@@ -133,19 +187,21 @@ def array_script(
 
     What the scheduler itself writes goes to one file for all; each task's output to its own run.
     """
-    common = dialect.file(f"{run_dirs[0]}/log.array")
+    count = array_flag(dialect, dialect.job_name(name), len(run_dirs), at_once)
+    named = [] if "{name}" in dialect.array_flag else [dialect.line(dialect.name_flag, dialect.job_name(name))]
+    number = f"{dialect.task_variable} - {dialect.array_first}" if dialect.array_first else dialect.task_variable
     lines = [
         shebang,
         *directives,
-        dialect.line(dialect.name_flag, dialect.job_name(name)),
-        dialect.line(dialect.stdout_flag, common),
-        dialect.line(dialect.stderr_flag, common),
+        dialect.line(count),
+        *named,
+        *_one_file(dialect, run_dirs[0]),
         *_lasting(dialect, is_step, warning),
         "",
         "runs=(",
         *(f"    {shlex.quote(run_dir)}" for run_dir in run_dirs),
         ")",
-        f"run=${{runs[{dialect.task_variable}]}}",
+        f"run=${{runs[{number}]}}",
         f'exec >>"$run/{STDOUT}" 2>>"$run/{STDERR}" || exit',
         'exec bash "$run/script.sh"',
         "",
@@ -153,12 +209,18 @@ def array_script(
     return "\n".join(lines)
 
 
-def array_flag(dialect: Dialect, count: int, at_once: int | None) -> str:
-    """The flag that asks for so many tasks, numbered from 0, and no more than `at_once` of them at a time.
+def array_flag(dialect: Dialect, name: str, count: int, at_once: int | None) -> str:
+    """The flag that asks for so many tasks, and no more than `at_once` of them at a time.
 
-    >>> from mlxp_fn.jobs.dialects import SLURM
-    >>> array_flag(SLURM, 4, 2)
-    '--array=0-3%2'
+    >>> from mlxp_fn.jobs.dialects import SGE, SLURM
+    >>> array_flag(SLURM, "logs/1-4", 4, 2), array_flag(SGE, "logs-1-4", 4, 2)
+    ('--array=0-3%2', '-t 1-4 -tc 2')
     """
-    throttle = dialect.array_throttle.replace("{}", str(at_once)) if at_once else ""
-    return dialect.array_flag.replace("{}", f"0-{count - 1}{throttle}")
+    values = {
+        "{first}": str(dialect.array_first),
+        "{last}": str(dialect.array_first + count - 1),
+        "{count}": str(count),
+        "{throttle}": dialect.array_throttle.replace("{}", str(at_once)) if at_once else "",
+        "{name}": name,
+    }
+    return _filled(dialect.array_flag, values)

@@ -12,6 +12,7 @@ from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.effects.schedulers import cancel
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.plan import Submit
+from mlxp_fn.jobs.script import Wishes, command_of
 from mlxp_fn.records import Cancelled, Status, Submitted
 from mlxp_fn.submitting.performing import Report, perform
 from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
@@ -53,7 +54,7 @@ def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
 
 
 def _request(run: SubmittedRun) -> Submit:
-    return Submit(script=run.script, command=(*run.dialect.submit, run.script), run_dirs=(run.run_dir,))
+    return Submit(script=run.script, command=command_of(run.dialect, Wishes(), run.script), run_dirs=(run.run_dir,))
 
 
 def _has_job(run: SubmittedRun) -> bool:

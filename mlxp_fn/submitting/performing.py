@@ -55,13 +55,20 @@ def _because(interrupted: str | None) -> str:
 def _submitted(action: Submit, dialect: Dialect) -> list[Report]:
     for run_dir, place in _places(action):
         add_event(Path(run_dir), Submitting(at=now(), scheduler=dialect.name, script=action.script, place=place))
-    job_id = submit(dialect, action.command)
+    printed = submit(dialect, action.command, action.script)
     reports = []
     for run_dir, place in _places(action):
-        identity = task_id(dialect, job_id, place)
+        identity = _identity(dialect, printed, place)
         add_event(Path(run_dir), Submitted(at=now(), scheduler=dialect.name, job_id=identity))
         reports.append(Report(run_dir=run_dir, job_id=identity))
     return reports
+
+
+def _identity(dialect: Dialect, printed: Sequence[str], place: int | None) -> str:
+    """The id of a job, or of the task at a place of an array, which is printed or made of the array's."""
+    if place is None or dialect.array_task_id:
+        return dialect.identity(printed[0], None if place is None else place + dialect.array_first)
+    return printed[place]
 
 
 def _unsubmitted(action: Submit, dialect: Dialect, reason: str) -> list[Report]:
@@ -73,13 +80,6 @@ def _unsubmitted(action: Submit, dialect: Dialect, reason: str) -> list[Report]:
 
 def _places(action: Submit) -> list[tuple[str, int | None]]:
     return [(run_dir, place if action.is_array else None) for place, run_dir in enumerate(action.run_dirs)]
-
-
-def task_id(dialect: Dialect, job_id: str, place: int | None) -> str:
-    """The id of a job, or of the task at a place of an array."""
-    if place is None:
-        return job_id
-    return dialect.array_task_id.replace("{}", job_id, 1).replace("{}", str(place), 1)
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,13 +12,13 @@ from mlxp_fn import layout
 from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
-from mlxp_fn.effects.schedulers import jobs_seen
+from mlxp_fn.effects.schedulers import scripts_seen
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.jobs.dialects import Dialect, dialect_of
 from mlxp_fn.jobs.plan import SCRIPT, Submit
-from mlxp_fn.jobs.script import Wishes, wished
+from mlxp_fn.jobs.scheduler_block import understood_block
+from mlxp_fn.jobs.script import Wishes, command_of
 from mlxp_fn.records import RunInfo, Submission, Submitted, Submitting, Unsubmitted
-from mlxp_fn.submitting.performing import task_id
 
 
 @frozen(kw_only=True)
@@ -62,11 +62,10 @@ def submitted_run(run_dir: Path) -> SubmittedRun:
     """The run in a directory. Raises `OSError` or a `MlxpError` where its record cannot be read."""
     settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS) or {}
     script = (run_dir / SCRIPT).read_text(encoding="utf-8", errors="replace")
-    return SubmittedRun(
-        run_dir=str(run_dir),
-        info=read_info(run_dir),
-        dialect=dialect_of(settings.get("scheduler") or {}, script),
-    )
+    info = read_info(run_dir)
+    asked = {"name": info.submission.scheduler} if isinstance(info.submission, Submitting | Submitted) else {}
+    dialect = dialect_of(understood_block(settings.get("scheduler") or {}) or asked, script)
+    return SubmittedRun(run_dir=str(run_dir), info=info, dialect=dialect)
 
 
 def unfinished(parent_log_dir: str, wishes: Wishes) -> tuple[tuple[Dialect, Submit], ...]:
@@ -87,9 +86,9 @@ def _is_left(run: SubmittedRun) -> bool:
 def _found_at_the_scheduler(run: SubmittedRun) -> bool:
     match run.info.submission:
         case Submitting(script=script, place=place):
-            for job_id, seen in jobs_seen(run.dialect, None).items():
-                expected = task_id(run.dialect, job_id.partition("_")[0], place)
-                if seen.script == script and job_id == expected:
+            task = None if place is None else str(place + run.dialect.array_first)
+            for job_id, seen in scripts_seen(run.dialect).items():
+                if seen.job.script == script and (task is None or seen.job.task == task):
                     add_event(Path(run.run_dir), Submitted(at=now(), scheduler=run.dialect.name, job_id=job_id))
                     return True
     return False
@@ -105,7 +104,7 @@ def _requests(runs: Iterable[SubmittedRun], wishes: Wishes) -> Iterator[tuple[Di
         places = [_place_of(run.info.submission) for run in members]
         is_array = None not in places
         ordered = sorted(members, key=lambda run: _place_of(run.info.submission) or 0)
-        command = (*dialect.submit, *wished(dialect, wishes), script)
+        command = command_of(dialect, wishes, script)
         request = Submit(
             script=script, command=command, run_dirs=tuple(run.run_dir for run in ordered), is_array=is_array
         )

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from mlxp_fn.effects.collecting import Collected, collected, launches_task
 from mlxp_fn.effects.conversation import Composer, composer
 from mlxp_fn.effects.marks import VARIABLE
+from mlxp_fn.effects.schedulers import answers, refuse_another
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect, dialect_of
 from mlxp_fn.jobs.directives import directives_of
@@ -94,6 +95,16 @@ class Understood:
         """How many runs there will be."""
         return sum(len(launch.jobs) for launch in self.launches)
 
+    @property
+    def log_dirs(self) -> tuple[str, ...]:
+        """The directories that they will be in."""
+        return tuple({job["parent"]: None for launch in self.launches for job in launch.jobs})
+
+    @property
+    def warnings(self) -> tuple[Grace, ...]:
+        """The warnings that they are to be given."""
+        return tuple({launch.warning: None for launch in self.launches})
+
 
 @contextmanager
 def understood(script: Path, arguments: Sequence[str] = ()) -> Iterator[Understood]:
@@ -151,7 +162,9 @@ def _dialect(launches: Sequence[ComposedLaunch], script: str) -> Dialect:
     settings = [launch.description["scheduler"] for launch in launches]
     if any(other != settings[0] for other in settings):
         raise SubmissionError("the launches of one script name several schedulers; submit a script for each")
-    return dialect_of(understood_block(settings[0]), script)
+    dialect = dialect_of(understood_block(settings[0]), script, answers)
+    refuse_another(dialect)
+    return dialect
 
 
 def _shebang(script: str) -> str:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import PurePath
 
+from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.plan import Action, Submit, WriteScript
 
 
-def plan_text(actions: Sequence[Action]) -> str:
+def plan_text(actions: Sequence[Action], dialect: Dialect) -> str:
     """The directories, scripts and commands of a plan, exactly."""
     scripts = {action.path: action.text for action in actions if isinstance(action, WriteScript)}
     parts = [f"--- {path}\n{text}" for path, text in scripts.items()]
-    commands = [f"$ {shlex.join(action.command)}" for action in actions if isinstance(action, Submit)]
+    commands = [f"$ {_command(action, dialect)}" for action in actions if isinstance(action, Submit)]
     return "\n".join([*parts, *commands])
+
+
+def _command(action: Submit, dialect: Dialect) -> str:
+    command, script = shlex.join(action.command), PurePath(action.script)
+    if dialect.given == "path":
+        return command
+    given = f" < {script.name}" if dialect.given == "stdin" else ""
+    return f"cd {shlex.quote(str(script.parent))} && {command}{given}"
 
 
 def reports_text(rows: Sequence[tuple[str, str | None, Sequence[str]]], most: int = 40) -> str:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import NOTHING, evolve, fields
 
 from mlxp_fn.errors import SettingsError
+from mlxp_fn.jobs.dialects.oar import OAR
 from mlxp_fn.jobs.dialects.record import Dialect
+from mlxp_fn.jobs.dialects.sge import SGE
 from mlxp_fn.jobs.dialects.slurm import SLURM
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (SLURM,)}
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (SLURM, OAR, SGE)}
 """The schedulers that are known without being told; another is a record more."""
 
 
-def dialect_of(settings: Mapping[str, Any], script: str) -> Dialect:
-    """The dialect that the settings describe, or else the one whose directives stand in the script.
+def dialect_of(
+    settings: Mapping[str, Any], script: str, answers: Callable[[Dialect], bool] = lambda dialect: True
+) -> Dialect:
+    """The dialect that the settings describe, or else one whose directives the script has and that `answers`.
 
     `settings` name a known one and may give any field another value; `like` names the one that a new one is
     made of. Raises `SettingsError` for a name or a field that is not known.
 
     >>> dialect_of({"name": "here", "like": "slurm", "submit": ["mysbatch"]}, "").submit
     ('mysbatch',)
+    >>> dialect_of({}, "#OAR -l /nodes=1").name
+    'oar'
     """
     given = dict(settings)
     name = str(given.pop("name", "")).lower()
@@ -30,7 +36,7 @@ def dialect_of(settings: Mapping[str, Any], script: str) -> Dialect:
     if base and base not in DIALECTS and not _is_whole(given):
         known = ", ".join(DIALECTS)
         raise SettingsError(f"mlxp.scheduler: there is no scheduler {base!r}; there are {known}")
-    chosen = DIALECTS.get(base) if base else _by_directives(script)
+    chosen = DIALECTS.get(base) if base else _by_directives(script, answers)
     unknown = set(given) - {attribute.name for attribute in fields(Dialect)}
     if unknown:
         raise SettingsError(f"mlxp.scheduler has no {sorted(unknown)[0]!r}; there are {', '.join(_names())}")
@@ -50,9 +56,19 @@ def _is_whole(given: Mapping[str, Any]) -> bool:
     return all(each.name in given for each in fields(Dialect) if each.default is NOTHING and each.name != "name")
 
 
-def _by_directives(script: str) -> Dialect:
-    for dialect in DIALECTS.values():
-        words = (dialect.directive, *dialect.other_directives)
-        if any(line.startswith(words) for line in script.splitlines()):
-            return dialect
-    return next(iter(DIALECTS.values()))
+def _by_directives(script: str, answers: Callable[[Dialect], bool]) -> Dialect:
+    """Whose own directives stand in the script, or else one that takes them, too; anyone where there are none."""
+    lines = script.splitlines()
+    own = [each for each in DIALECTS.values() if any(begins(line, (each.directive,)) for line in lines)]
+    too = [each for each in DIALECTS.values() if any(begins(line, each.other_directives) for line in lines)]
+    candidates = [*own, *too] or list(DIALECTS.values())
+    return next((each for each in candidates if answers(each)), candidates[0])
+
+
+def begins(line: str, directives: Sequence[str]) -> str | None:
+    """The directive that a line of a script begins with.
+
+    >>> begins("#$ -N name", ["#$"]), begins("#$HOME is the place", ["#$"])
+    ('#$', None)
+    """
+    return next((each for each in directives if line.startswith(each) and line[len(each) :][:1] in " \t-"), None)

@@ -2,58 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
 from mlxp_fn.jobs.dialects.states import STATES, JobState
+
+GIVEN = ("path", "name", "stdin")
+"""How a script comes to the scheduler: by its path, by its name in the directory it lies in, on standard input."""
+
+
+@frozen(kw_only=True)
+class Listed:
+    """A job as a scheduler's listing tells of it."""
+
+    job: str
+    task: str | None
+    word: str
+    reason: str = ""
+    script: str = ""
 
 
 @frozen(kw_only=True)
 class Dialect:
     """How one scheduler is spoken to.
 
-    Commands are words, flags are patterns: `{}` stands for the value, `{ids}` for the ids of several jobs,
-    joined by commas. Flags are written into the script behind `directive`.
+    Commands are words, flags and ids are patterns: `{}` stands for the value, `{ids}` for the ids of several jobs,
+    `{user}` for who asks, `{since}` for the second, since 1970, before which jobs that ended are of no interest.
+    Flags are written into the script behind `directive`, each in a line of its own.
     """
 
     name: str
     directive: str
     other_directives: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
+    """A command that tells whose commands these are, where schedulers share their names."""
+    told_pattern: str = ""
+    """A regular expression for what `told_by` prints."""
+
     submit: tuple[str, ...]
+    given: str = "path"
+    """One of `GIVEN`. But for the path, files are named from the directory of the script, where the job is asked
+    for: no character of a path can disturb then."""
     job_id: str
-    """A regular expression whose first group is the id in what `submit` prints."""
+    """A regular expression whose first group is the id in what `submit` prints; once for a task in an array whose
+    tasks have ids of their own."""
+    directory_without: str = ""
+    """A regular expression for what the path of a run may not hold."""
+
     name_flag: str
-    name_without: str = ""
-    """Characters that a job's name may not hold."""
+    name_without: str = r"[^\S ]"
+    """A regular expression for what a job's name may not hold; a dash takes its place."""
     stdout_flag: str
     stderr_flag: str
-    append_flag: str = ""
+    joined_flag: str = ""
+    """What sends both to the file of `stdout_flag`, where they cannot simply be given the same."""
+    appends: bool = True
+    """Whether what a job prints comes behind what is there; else the job's script opens the files itself."""
     percent: str = "%"
-    """How a percent sign is written in the name of a file."""
+    """How a percent sign is written in the path of a file."""
+    always: tuple[str, ...] = ()
+    """Flags of every job: the shell, the environment, that it may begin again."""
+    carried: tuple[str, ...] = ()
+    """Variables that the job's script sets, where the scheduler hands none on: by them Python is found."""
+    submit_directory: str = ""
+    """The variable in which a job finds where it was submitted."""
+
     array_flag: str
-    array_throttle: str
+    """With `{first}`, `{last}`, `{count}`, `{throttle}`, and `{name}` where it gives the name, too."""
+    array_throttle: str = ""
+    """How many tasks run at a time, in `array_flag`; none where that cannot be asked for."""
+    array_first: int = 0
     array_limit: tuple[str, ...] = ()
     array_limit_pattern: str = ""
-    array_task_id: str
+    array_task_id: str = ""
+    """With `{}` for the array's id and `{}` for the task's number; none where tasks have ids of their own."""
+    task_variable: str
+
     hold_flag: str
     release: tuple[str, ...]
-    after_flag: str
-    warning_flag: str
-    step_warning_flag: str
-    requeue_flag: str = ""
+    after: tuple[str, ...]
+    """Words on the command line, with `{}` for the jobs to wait for."""
+    after_each: str = "{}"
+    after_between: str = ""
+    """What stands between several; without it `after` is repeated."""
+    after_success: bool = True
+    """Whether it can be told to wait for the other job's success; else its end, however it ended, counts."""
+    warning: tuple[str, ...] = ()
+    """Flags with `{signal}` (`USR1`), `{number}` (10), `{seconds}`, `{minutes}`; none where nobody is warned."""
+    step_warning: tuple[str, ...] = ()
+    """The same for a step such as `srun` starts, where that differs."""
+    warning_signals: tuple[str, ...] = ()
+    """The signals that it can warn with, where it has not the choice of all."""
+
     ours: tuple[str, ...] = ()
     """Regular expressions for the flags of a user's directive that are written by us instead."""
     refused: Mapping[str, str] = field(factory=dict)
     """Regular expressions for flags that cannot be served, and why."""
-    job_variable: str
-    task_variable: str
-    state: tuple[str, ...]
-    """Prints a line for each job: its id, its state, its reason, the script, with bars between."""
-    states: Mapping[str, str]
-    """From its words, upper case, to ours in `STATES`; a reason behind a colon is more special."""
+
     known: tuple[str, ...]
-    """Prints what `state` does, for all of the user's jobs."""
+    """Prints the user's jobs."""
+    known_entry: str = r"(?m)^(?P<job>[^|\n]+)\|(?P<word>[^|\n]*)\|(?P<reason>[^|\n]*)\|(?P<script>.*)$"
+    """A regular expression for each job in it, with groups `job` and `word` and, where they are told, `task`,
+    `reason`, `exit`, `script` and the `directory` that its name is to be read from."""
+    ended: tuple[str, ...] = ()
+    """Prints the user's jobs that `known` forgets when they end."""
+    ended_entry: str = ""
+    scripts: tuple[str, ...] = ()
+    """Prints the scripts of jobs where `known` does not tell them."""
+    scripts_entry: str = ""
+    states: Mapping[str, str]
+    """Regular expressions for its words, alone or with a reason behind a colon, and ours in `STATES`; the first one
+    that fits counts."""
     cancel: tuple[str, ...]
 
     def line(self, flag: str, value: str = "") -> str:
@@ -65,13 +126,24 @@ class Dialect:
         """
         return f"{self.directive} {flag.replace('{}', quoted(value))}"
 
-    def file(self, path: str) -> str:
-        """A path as it is written in a flag, where the scheduler replaces patterns."""
-        return path.replace("%", self.percent)
+    def file(self, directory: str, name: str) -> str:
+        """How a file beside the script is named in a flag."""
+        return f"{directory}/{name}".replace("%", self.percent) if self.given == "path" else name
 
     def job_name(self, name: str) -> str:
         """A name that the scheduler takes."""
-        return "".join("-" if char in self.name_without or not char.isprintable() else char for char in name)
+        return re.sub(self.name_without, "-", "".join(char if char.isprintable() else "-" for char in name))
+
+    def identity(self, job: str, task: int | str | None) -> str:
+        """The id of a job, or of a task of an array.
+
+        >>> from mlxp_fn.jobs.dialects import SLURM
+        >>> SLURM.identity("4", None), SLURM.identity("4", 1)
+        ('4', '4_1')
+        """
+        if task is None or not self.array_task_id:
+            return job
+        return self.array_task_id.replace("{}", job, 1).replace("{}", str(task), 1)
 
     def state_of(self, word: str, reason: str) -> JobState | None:
         """Our state for its word and reason; None for a word that is not known.
@@ -80,8 +152,28 @@ class Dialect:
         >>> SLURM.state_of("PENDING", "JobHeldUser").word, SLURM.state_of("PENDING", "Priority").word
         ('held', 'queued')
         """
-        ours = self.states.get(f"{word.upper()}:{reason}") or self.states.get(word.upper().split(" ")[0])
-        return STATES.get(ours) if ours else None
+        for pattern, ours in self.states.items():
+            if re.fullmatch(pattern, f"{word}:{reason}") or re.fullmatch(pattern, word):
+                return STATES.get(ours)
+        return None
+
+
+def listed(entry: str, answer: str) -> Iterator[Listed]:
+    """The jobs in what a scheduler prints.
+
+    >>> list(listed(r"(?P<job>\\d+) (?P<word>\\w+)", "4 RUN"))
+    [Listed(job='4', task=None, word='RUN', reason='', script='')]
+    """
+    for found in re.finditer(entry, answer):
+        facts = {name: text for name, text in found.groupdict().items() if text is not None}
+        script = facts.get("script", "")
+        yield Listed(
+            job=facts["job"].strip(),
+            task=facts.get("task"),
+            word=facts.get("word", ""),
+            reason=" ".join((facts.get("exit") or facts.get("reason", "")).split()),
+            script=f"{facts['directory']}/{script}" if "directory" in facts and script[:1] != "/" else script,
+        )
 
 
 def quoted(value: str) -> str:
