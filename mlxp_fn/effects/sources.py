@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mlxp_fn import layout
 from mlxp_fn.config.composition import searched_directories
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.errors import ConfigError, InterpolationError
@@ -16,14 +17,17 @@ from mlxp_fn.tree.interpolation_grammar import parse_interpolated
 
 _RUN = re.compile(r"[0-9]+")
 
+_NO_CONFIGS = (layout.OURS, ".hydra", "pyvenv.cfg")
+"""What lies in a directory of runs, in one that Hydra has made for a run, and in a virtual environment."""
+
 
 def read_sources(
     config_dir: str | os.PathLike[str] | None, extra_dirs: Iterable[str | os.PathLike[str]] = ()
 ) -> Sources:
     """Read the YAML files in a directory and all below it, and those of further directories behind it.
 
-    `config_dir` may be absent; an extra directory may not. Hidden files, hidden directories and the directories of
-    runs are left out.
+    `config_dir` may be absent; an extra directory may not. Hidden files, hidden directories, virtual environments
+    and what runs have left are passed over.
     """
     layers = [_layer(Path(config_dir))] if config_dir is not None and Path(config_dir).is_dir() else []
     for extra in extra_dirs:
@@ -106,7 +110,9 @@ def _is_of_configs(folder: os.DirEntry[str]) -> bool:
     if folder.name == "__pycache__":
         return False
     # A config directory that is also the working directory may hold a million files of logs.
-    return not (_RUN.fullmatch(folder.name) and os.path.isdir(os.path.join(folder.path, "metadata")))
+    if any(os.path.exists(f"{folder.path}/{name}") for name in _NO_CONFIGS):
+        return False
+    return not (_RUN.fullmatch(folder.name) and os.path.isdir(f"{folder.path}/{layout.METADATA}"))
 
 
 def _text(path: str) -> str:

@@ -62,7 +62,7 @@ print((time.process_time() - begin) / len(leaves), leaves[0])
 OUR_SCRIPT = """
 import mlxp_fn as mlxp
 
-@mlxp.launch(config_path=".")
+@mlxp.launch(config_path="configs")
 def task(ctx):
     assert ctx.config.out
 
@@ -72,7 +72,7 @@ task()
 HYDRAS_SCRIPT = """
 import hydra
 
-@hydra.main(version_base=None, config_path=".", config_name="config")
+@hydra.main(version_base=None, config_path="configs", config_name="config")
 def task(config):
     assert config.out
 
@@ -87,12 +87,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        write_configs(Path(directory))
+        configs = write_configs(Path(directory) / "configs")
         ours, theirs = [], []
         for _ in range(arguments.rounds):
-            ours.append(measured(sys.executable, OURS, directory, 1000))
+            ours.append(measured(sys.executable, OURS, configs, 1000))
             if arguments.hydra_python:
-                theirs.append(measured(arguments.hydra_python, HYDRAS, directory, 16))
+                theirs.append(measured(arguments.hydra_python, HYDRAS, configs, 16))
         print_starts(Path(directory), arguments.hydra_python, 3 * arguments.rounds)
     ours_ms = statistics.median(ours) * 1000
     print(f"mlxp_fn: {ours_ms:.3f} ms of CPU a job, every value read (1000 jobs: {ours_ms:.3f} s)")
@@ -124,8 +124,8 @@ def print_starts(directory: Path, hydra_python: str | None, repetitions: int) ->
         print(f"ratio {seconds['hydra-core'] / seconds['mlxp_fn']:.1f}")
 
 
-def write_configs(place: Path) -> None:
-    """A project with three groups of two options each, and 60 keys in every job."""
+def write_configs(place: Path) -> str:
+    """The config directory of a project with three groups of two options each, and 60 keys in every job."""
     defaults = "".join(f"  - {group}: {options[0]}\n" for group, options in GROUPS.items())
     own = "".join(f"  key_{number}: {number}\n" for number in range(15))
     texts = {
@@ -138,8 +138,9 @@ def write_configs(place: Path) -> None:
             texts[f"{group}/{option}"] = f"name: {option}\nlr: 1e-3\nwidth: 64\nhalf: ${{.width}}\n{lines}"
     for path, text in texts.items():
         file = place / f"{path}.yaml"
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+    return str(place)
 
 
 def measured(python: str, script: str, directory: str, jobs: int) -> float:

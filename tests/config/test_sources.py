@@ -60,6 +60,18 @@ def test_runs_and_hidden_directories_are_no_configs(tmp_path: Path) -> None:
     assert read_sources(tmp_path).groups() == ("logs", "x", "x/2")
 
 
+def test_what_runs_leave_and_environments_are_no_configs(tmp_path: Path) -> None:
+    for name, sign in ("logs", ".mlxp_fn/last_id"), ("outputs", ".hydra/config"), ("venv", "pyvenv.cfg"):
+        write(tmp_path / name, group__option="a: 1")
+        (tmp_path / name / sign).parent.mkdir(exist_ok=True)
+        (tmp_path / name / sign).touch()
+    write(tmp_path, config="a: 1", db__mysql="")
+
+    sources = read_sources(tmp_path)
+
+    assert (sources.options(""), sources.groups()) == (("config",), ("db",))
+
+
 def test_hidden_files_are_no_configs(tmp_path: Path) -> None:
     write(tmp_path, config="a: 1", db__mysql="b: 2")
     (tmp_path / ".#config.yaml").symlink_to("user@host.1234")
