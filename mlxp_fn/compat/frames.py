@@ -12,7 +12,6 @@ from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.cells import ARTIFACT, METRIC
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.groups import GroupedFrame
-from mlxp_fn.results.pandas_frames import import_pandas
 from mlxp_fn.results.row import Row
 
 if TYPE_CHECKING:
@@ -92,12 +91,6 @@ class GroupedDataFrame(GroupedFrame):
 
     def _results(self, key: tuple[Any, ...], maps: Sequence[AggregationMap]) -> dict[str, Any]:
         return aggregated(self[key].frame(), maps) | dict(zip(self.group_keys, key, strict=True))
-
-    def toPandas(self, lazy: bool = True) -> pandas.DataFrame:  # noqa: N802  MLXP's name
-        """The groups below each other, as 1.0.5 shows them: the index is their keys and the place in the group."""
-        parts = [group.toPandas(lazy) for group in self.grouped_dict.values()]
-        shown: pandas.DataFrame = import_pandas().concat(parts, keys=self.group_vals, names=self.group_keys)
-        return shown.sort_index(axis=0)
 
     def toPandasDF(self) -> pandas.DataFrame:  # noqa: N802  MLXP's name
         """All rows, the group keys as index, as 0.2.7 has them."""

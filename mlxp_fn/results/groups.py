@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from mlxp_fn.errors import InvalidKeyError
 from mlxp_fn.results.aggregating import Aggregate, summary
 from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.pandas_frames import import_pandas
 
 if TYPE_CHECKING:
     import pandas
@@ -120,9 +121,12 @@ class GroupedFrame:
         return self._maybe_ungrouped(self._each("filter", filter_map), ungroup)
 
     def toPandas(self, lazy: bool = True) -> pandas.DataFrame:  # noqa: N802  MLXP's name
-        """A pandas frame whose index begins with the group keys."""
-        made = self.frame().sort(self.group_keys).toPandas(lazy).set_index(self.group_keys, append=True, drop=False)
-        return made.reorder_levels([*range(1, len(self.group_keys) + 1), 0])
+        """A pandas frame of the groups below each other; the index is their keys and the place in the group."""
+        if not self.grouped_dict:
+            return self.frame().toPandas(lazy)
+        parts = [group.toPandas(lazy) for group in self.grouped_dict.values()]
+        made: pandas.DataFrame = import_pandas().concat(parts, keys=list(self.grouped_dict), names=self.group_keys)
+        return made.sort_index(axis=0)
 
     def __repr__(self) -> str:
         """A table of all rows with the group keys first."""
