@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlxp_fn.effects.git import line_of
+from mlxp_fn.effects.worktrees import common_directory
 from mlxp_fn.errors import VersionError
 from mlxp_fn.versions.differences import CodeDifference, changed_files
 
@@ -54,7 +54,7 @@ def _repository(root: str) -> Iterator[Repo]:
     from git import Repo
     from git.exc import GitError, ODBError
 
-    common = line_of(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    common = common_directory(root)
     try:
         with Repo(common) as repository:
             places = {"GIT_DIR": common, "GIT_COMMON_DIR": common, "GIT_OBJECT_DIRECTORY": f"{common}/objects"}

@@ -1,4 +1,4 @@
-"""What files there are below a folder."""
+"""What files there are below a folder, and how large they are."""
 
 from __future__ import annotations
 
@@ -21,3 +21,13 @@ def files_below(folder: str, prefix: str = "") -> Iterator[str]:
             yield prefix + name
         elif name != ".keys":
             yield from files_below(f"{folder}/{name}", f"{prefix}{name}/")
+
+
+def sizes_below(folder: str) -> Iterator[int]:
+    """The size in bytes of each file below a folder; links are not followed."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                yield os.lstat(f"{place}/{name}").st_size
+            except FileNotFoundError:  # somebody writes while we look
+                continue

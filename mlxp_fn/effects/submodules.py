@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from mlxp_fn.effects.git import attempted, git, line_of, paths_of
-from mlxp_fn.effects.worktrees import SUBMODULES
+from mlxp_fn.effects.worktrees import SUBMODULES, common_directory
 from mlxp_fn.errors import VersionError
 from mlxp_fn.versions.names import listed
 from mlxp_fn.versions.suspects import is_allowed
@@ -37,7 +37,7 @@ def fill_submodules(root: str, copy: Path, allowed: tuple[str, ...]) -> tuple[st
     if not _links(paths_of(str(copy), "ls-files", "-z", "--stage")):
         return ()
     commit = line_of(str(copy), "rev-parse", "HEAD")
-    git_dir = line_of(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    git_dir = common_directory(root)
     records = Path(line_of(str(copy), "rev-parse", "--absolute-git-dir"), SUBMODULES)
     records.mkdir()
     missing = tuple(_fill(Path(root), git_dir, commit, copy, Path(), records))

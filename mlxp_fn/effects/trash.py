@@ -6,7 +6,7 @@ An entry keeps the id of its run for ever: of a run that was removed for good an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from shutil import rmtree
 
@@ -15,6 +15,7 @@ from attrs import frozen
 from mlxp_fn import layout
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.later_events import read_info
+from mlxp_fn.effects.listing import sizes_below
 from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.effects.run_dirs import is_born
 from mlxp_fn.errors import NoRunError, RunBusyError
@@ -110,14 +111,5 @@ def _refuse_busy(run_dir: Path) -> None:
 
 
 def _measured(run_dir: Path) -> Thrown:
-    sizes = list(_sizes(run_dir))
+    sizes = list(sizes_below(str(run_dir)))
     return Thrown(id=int(run_dir.name), files=len(sizes), size=sum(sizes))
-
-
-def _sizes(folder: Path) -> Iterator[int]:
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                yield os.lstat(f"{place}/{name}").st_size
-            except FileNotFoundError:  # a run that is written while we look
-                continue

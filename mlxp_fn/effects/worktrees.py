@@ -53,10 +53,15 @@ def whole(place: Path) -> Copy | None:
     return Copy(path=str(place), commit=commit, root=reason.removeprefix(REASON), admin=str(admin))
 
 
+def copy_places(root: str) -> tuple[Path, ...]:
+    """Where git knows copies of this repository; those that are being made have other names yet."""
+    found = (Path(registered(admin)).parent for admin in admins(root) if _is_ours(admin))
+    return tuple(sorted(place for place in found if COMMIT.fullmatch(place.name)))
+
+
 def copies(root: str) -> tuple[Copy, ...]:
     """Every copy that was made of this repository and is still there."""
-    found = (whole(Path(registered(admin)).parent) for admin in admins(root) if _is_ours(admin))
-    return tuple(copy for copy in found if copy)
+    return tuple(copy for copy in map(whole, copy_places(root)) if copy)
 
 
 def copy_at(directory: str) -> Copy | None:
@@ -65,10 +70,26 @@ def copy_at(directory: str) -> Copy | None:
     return whole(place) if COMMIT.fullmatch(place.name) else None
 
 
-def remove_copy(copy: Copy) -> None:
-    """Delete a copy, whatever was written into it since, and what git knows of it."""
-    # From git's own directory: the repository may have moved since the copy was made.
-    git(str(Path(copy.admin).parent.parent), "worktree", "remove", "--force", "--force", copy.path)
+def remove_copy(git_dir: str, place: str) -> None:
+    """Delete a copy, whatever was written into it since, and what git knows of it.
+
+    `git_dir` is git's own directory of the repository, which may have moved since the copy was made.
+    """
+    git(git_dir, "worktree", "remove", "--force", "--force", place)
+
+
+def written_files(place: str) -> int:
+    """How many files of a copy are not as in its commit, or not in it; but for what Python compiled."""
+    if not os.path.lexists(place):
+        return 0
+    told = ("--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching")
+    entries = git(place, "status", *told)
+    return sum(b"__pycache__/" not in entry for entry in entries.split(b"\0") if entry)
+
+
+def git_dir_of(copy: Copy) -> str:
+    """Git's own directory of the repository that a copy is of."""
+    return str(Path(copy.admin).parent.parent)
 
 
 def altered_files(copy: Copy) -> tuple[str, ...]:
@@ -106,10 +127,14 @@ def _filled(copy: Copy) -> bool:
 
 def admins(root: str) -> list[Path]:
     """Git's directories of all worktrees of a repository, the user's own included."""
-    common = line_of(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
-    with suppress(FileNotFoundError), os.scandir(Path(common, "worktrees")) as entries:
+    with suppress(FileNotFoundError), os.scandir(Path(common_directory(root), "worktrees")) as entries:
         return [Path(entry.path) for entry in entries]
     return []
+
+
+def common_directory(root: str) -> str:
+    """Git's own directory of a repository, whichever of its worktrees is meant."""
+    return line_of(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
 
 
 def _is_ours(admin: Path) -> bool:

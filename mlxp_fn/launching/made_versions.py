@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from mlxp_fn.effects import terminal
+from mlxp_fn.effects.code_users import note_use
 from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.working_trees import address_of_remote, look_at, root_of
 from mlxp_fn.effects.worktrees import Copy, altered_files, copy_at, not_restored, whole
@@ -40,6 +41,7 @@ def made_version(manager: GitVM) -> Version:
         tree = _tree(manager, root)
         version, differing = _decided(manager, tree)
         copy = whole(Path(version.copy)) or _copied(manager, version, differing)
+    note_use(copy, manager.log_dir)
     version = _with_requirements(version, manager.compute_requirements)
     version = replace(version, altered=altered_files(copy), not_restored=not_restored(copy))
     _report(version)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from mlxp_fn.effects.code_users import note_use
 from mlxp_fn.effects.copying import copy_of
 from mlxp_fn.effects.environment import interpreter
 from mlxp_fn.effects.marks import VARIABLE, stand_ready
@@ -63,9 +64,11 @@ def _had(code: RecordedCode, settings: Settings, logs: Path) -> Start | None:
         above = Path(code.file).parent if code.file else Path(root)
         place = str(above / settings.version_manager.parent_work_dir / os.path.basename(root) / code.commit)
     refuse_inside(place, logs)
-    copy = copy_of(
-        root, code.commit, Path(place), lambda made: fill_submodules(root, made, settings.version_manager.allow)
-    ).path
+    made = copy_of(
+        root, code.commit, Path(place), lambda copy: fill_submodules(root, copy, settings.version_manager.allow)
+    )
+    note_use(made, str(logs))
+    copy = made.path
     script = tuple(into_copy(word, os.path.realpath(root), copy) for word in code.script)
     if code.file and not os.path.isfile(script[-1]):
         raise VersionError(f"its script {code.file} is not in the commit {code.commit}")

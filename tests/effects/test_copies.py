@@ -256,7 +256,7 @@ def test_a_copy_is_known_by_its_directory_and_can_be_removed(repository):
     assert copy_at(made.path) == made
     assert copy_at(str(repository.path)) is None
 
-    remove_copy(made)
+    remove_copy(str(repository.path), made.path)
 
     assert not os.path.lexists(made.path)
     assert worktrees(repository) == []
