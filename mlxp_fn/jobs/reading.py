@@ -33,7 +33,8 @@ class LaunchLine:
     """One launch of the script, in exact words.
 
     `setup` are the lines that made its environment, `cwd` where it stood, `environment` the file of what it would
-    have inherited; `tee` are the files that its output is copied to, and `after` the lines that follow it.
+    have inherited; `tee` are the files that its output is copied to, and `after` the lines that follow it. `copy`
+    is the copy of the code that it runs from, if from one, and `copy_again` begins the command that makes it again.
     """
 
     line: int
@@ -45,6 +46,8 @@ class LaunchLine:
     tee: tuple[str, ...] = ()
     joined: bool = False
     after: tuple[str, ...] = ()
+    copy: str = ""
+    copy_again: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -62,12 +62,21 @@ def job_script(
             "",
             *opening,
             *launch.setup,
+            *_copy_there(launch, run_dir),
             *_moved(launch),
             *prefix,
             *(_waiting(launch, words) if launch.after or launch.tee else [f"exec {shlex.join(words)}"]),
             "",
         ]
     )
+
+
+def _copy_there(launch: LaunchLine, run_dir: str) -> list[str]:
+    """A copy of the code that was deleted while the job waited is made again."""
+    if not launch.copy:
+        return []
+    there = f"[ -e {shlex.quote(f'{launch.copy}/.git')} ] && [ -d {shlex.quote(launch.cwd)} ]"
+    return [f"{there} || {shlex.join((*launch.copy_again, launch.copy, launch.cwd, run_dir))} || exit"]
 
 
 def _moved(launch: LaunchLine) -> list[str]:

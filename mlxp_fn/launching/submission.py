@@ -103,8 +103,16 @@ def _copied(jobs: LoggedJobs, launching: Launch) -> dict[str, Any]:
     if moved is None:
         return {"moved": None}
     script = None if moved.script is None else moved.argv[moved.script]
-    mark = mark_text(moved.mark)
-    return {"moved": {"directory": moved.directory, "script": script, "python": interpreter(), "mark": mark}}
+    return {
+        "moved": {
+            "directory": moved.directory,
+            "script": script,
+            "python": interpreter(),
+            "mark": mark_text(moved.mark),
+            "copy": moved.mark.copy,
+            "root": moved.mark.root,
+        }
+    }
 
 
 def _born(jobs: LoggedJobs, home: Path) -> Iterator[str]:

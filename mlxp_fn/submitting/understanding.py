@@ -71,6 +71,9 @@ class ComposedLaunch:
             cwd=moved["directory"],
             command=self.launch.command.moved(moved["script"], moved["python"]),
             prefix=(*self.launch.prefix, VARIABLE),
+            copy=moved["copy"],
+            # From no directory of the user's, whatever lies in it.
+            copy_again=(moved["python"], "-P", "-m", "mlxp_fn.repeating.copy_again", moved["root"]),
         )
         return evolve(self, launch=launch, environment={**self.environment, VARIABLE: moved["mark"]})
 

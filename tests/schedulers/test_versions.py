@@ -1,5 +1,6 @@
 """MLXP's reason for versions, with a real Slurm: a queued job runs the code that it was submitted with."""
 
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -99,6 +100,20 @@ def test_what_may_not_be_in_a_copy_stops_the_submission_and_nothing_is_made(proj
     assert "error: line 3: a snapshot of" in done.stderr
     assert "exp/id_rsa (by its name a secret)" in done.stderr
     assert not Path("logs").exists()
+
+
+def test_a_copy_that_was_deleted_while_a_job_waited_is_made_again_by_the_job(project):
+    project.put("exp/helper.py", "CODE = 'A, not committed'\n")
+    held = submit(1, "--hold")
+    project.put("exp/helper.py", "CODE = 'B'\n")
+    shutil.rmtree(".work_dir")
+    subprocess.run(["scontrol", "release", held], check=True)
+    wait_for_the_end(held)
+
+    (run,) = mlxp.runs("logs")
+    assert (run["info.status"], run["info.result"][0]) == ("COMPLETE", "A, not committed")
+    assert run["info.work_dir"].startswith(f"{project.path}/exp/.work_dir/project/")
+    assert "is not there, and is made again" in Path("logs/1/log.stderr").read_text()
 
 
 def test_a_copy_that_was_altered_while_a_job_waited_is_reported_by_the_job(project):
