@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from mlxp_fn.effects.environments import environment_of
@@ -22,6 +22,7 @@ from mlxp_fn.versions.recorded import recorded_code
 
 _FACTS = ("python", "os", "gpu", "cpus", "user")
 _SEED = "config.seed"
+_FILE = "info.current_file_path"
 
 
 def replicate(
@@ -47,7 +48,8 @@ def _judged(place: Path, repeated: Repeated, tolerance: float | None, data: tupl
     runs = {int(row["info.logger.log_id"]): row.cells for row in read_runs(place.parent)}
     one, other = runs[repeated.origin], runs[repeated.id]
     alike = [] if tolerance is not None else [runs[run] for run in _other_seeds(one, runs)]
-    spread = f"the spread over {len(alike) + 1} seeds of the same config" if alike else "nothing"
+    seeds = {repr(cells.get(_SEED)) for cells in (one, *alike)}
+    spread = f"the spread over {len(seeds)} seeds of the same config" if alike else "nothing"
     changed = differing_facts(_facts(place, read_info(place)), _facts(Path(repeated.dir), repeated.info))
     kept = (Change(what="code", was=repeated.missing, now="as it lies there"),) if repeated.missing else ()
     return Verdict(
@@ -60,7 +62,7 @@ def _judged(place: Path, repeated: Repeated, tolerance: float | None, data: tupl
 
 
 def _other_seeds(one: Cells, runs: Mapping[int, Cells]) -> Iterator[int]:
-    """The completed runs of the same config but for the seed."""
+    """The completed runs of the same script and config but for the seed."""
     wanted = _but_seed(one)
     for run, cells in runs.items():
         others = cells.get(_SEED) != one.get(_SEED) and cells.get("info.status") == Status.COMPLETE.value
@@ -69,7 +71,9 @@ def _other_seeds(one: Cells, runs: Mapping[int, Cells]) -> Iterator[int]:
 
 
 def _but_seed(cells: Cells) -> Any:
-    return identity({name: cell for name, cell in cells.items() if name.startswith("config.") and name != _SEED})
+    config = {name: cell for name, cell in cells.items() if name.startswith("config.") and name != _SEED}
+    # In a copy of the code a script has another path, and the same name.
+    return identity({**config, _FILE: PurePath(str(cells.get(_FILE))).name})
 
 
 def _facts(run_dir: Path, info: RunInfo) -> dict[str, Any]:
