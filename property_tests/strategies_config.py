@@ -86,3 +86,24 @@ def typed(value: Any) -> Any:
             return ("str", str(value))
         case _:
             return (type(value).__name__, repr(value))
+
+yaml_texts = (
+    st.text(max_size=150)
+    | st.from_regex(r"[-+.0-9eEinfa_:/ ~?!&*#'\"%@`{}\[\],|><=]{0,8}", fullmatch=True)
+    | st.sampled_from(["yes", "On", "~", "<<", "2026-11-25", "06:23:44", "25/11/2026", "./x", "/", "a: b", "a #b"])
+)
+"""Texts that YAML might take for something else."""
+yaml_scalars = st.none() | st.booleans() | st.integers() | st.floats() | yaml_texts
+yaml_trees = st.dictionaries(
+    yaml_scalars,
+    st.recursive(
+        yaml_scalars,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.lists(inner, max_size=2).map(tuple)
+            | st.dictionaries(yaml_scalars, inner, max_size=3)
+        ),
+        max_leaves=12,
+    ),
+    max_size=5,
+)

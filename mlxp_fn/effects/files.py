@@ -28,13 +28,16 @@ def write_atomically(path: Path, content: bytes, *, fsync: bool = False) -> None
         raise cannot("write", path, error) from error
 
 
-def write_whole(path: Path, content: bytes, *, fsync: bool = False) -> None:
+def write_whole(path: Path | str, content: bytes, *, mode: int = 0o666, fsync: bool = False) -> None:
     """Write a file that nobody looks at yet."""
-    with open(path, "wb") as file:
-        file.write(content)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    try:
+        while content:
+            content = content[os.write(file, content) :]
         if fsync:
-            file.flush()
-            os.fsync(file.fileno())
+            os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def make_folder(path: Path, *, fsync: bool = False) -> None:
@@ -47,7 +50,7 @@ def make_folder(path: Path, *, fsync: bool = False) -> None:
         settle(folder)
 
 
-def settle(path: Path) -> None:
+def settle(path: Path | str) -> None:
     """Return when the disk has a file, or the names in a folder."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:

@@ -34,20 +34,21 @@ def is_born(run_dir: Path) -> bool:
 def give_birth(run_dir: Path, files: Mapping[str, bytes], *, fsync: bool = False) -> None:
     """Write all of `metadata/` (paths from the run directory to contents) and make it appear in one step.
 
-    Raises `RunBusyError` where another process was faster; what is left where it cannot be written is no run.
+    What an attempt writes into is there where `files` say that one has begun. Raises `RunBusyError` where another
+    process was faster; what is left where it cannot be written is no run.
     """
-    unborn = run_dir / f".{layout.METADATA}.{os.getpid()}"
+    unborn = f"{run_dir}/.{layout.METADATA}.{os.getpid()}"
     try:
-        if unborn.exists():  # of a process that was killed here, and had the same number
+        if os.path.lexists(unborn):  # of a process that was killed here, and had the same number
             _remove(unborn)
+        os.mkdir(unborn)
+        os.mkdir(f"{unborn}/{_EVENTS}")
         for name, content in files.items():
-            path = unborn / Path(name).relative_to(layout.METADATA)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content, fsync=fsync)
-        for folder in (layout.METRICS, layout.ARTIFACTS):
-            (run_dir / folder).mkdir(exist_ok=True)
+            write_whole(f"{unborn}/{name.removeprefix(_METADATA)}", content, fsync=fsync)
+        if layout.events_file(1) in files:
+            _make_folders(run_dir)
         if fsync:
-            settle(unborn / Path(layout.EVENTS).name)
+            settle(f"{unborn}/{_EVENTS}")
             settle(unborn)
         os.rename(unborn, run_dir / layout.METADATA)
         if fsync:
@@ -57,11 +58,20 @@ def give_birth(run_dir: Path, files: Mapping[str, bytes], *, fsync: bool = False
             raise RunBusyError(f"another process has just made {run_dir}") from error
         raise cannot("write the metadata of", run_dir, error) from error
     finally:
-        if unborn.exists():  # after a failure, or Ctrl-C
+        if os.path.lexists(unborn):  # after a failure, or Ctrl-C
             _remove(unborn)
 
 
-def _remove(folder: Path) -> None:
+_METADATA = f"{layout.METADATA}/"
+_EVENTS = layout.EVENTS.removeprefix(_METADATA)
+
+
+def _make_folders(run_dir: Path) -> None:
+    for folder in (layout.METRICS, layout.ARTIFACTS):
+        (run_dir / folder).mkdir(exist_ok=True)
+
+
+def _remove(folder: str) -> None:
     from shutil import rmtree  # only a failure needs it
 
     rmtree(folder, ignore_errors=True)
@@ -86,6 +96,7 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bo
         events.mkdir(exist_ok=True)  # MLXP's own runs have none
         write_whole(unclaimed, event_line(event), fsync=fsync)
         os.link(unclaimed, claim)
+        _make_folders(run_dir)
         if fsync:
             settle(events)
         for pattern in ("*.json", f"{Path(layout.METRIC_KEYS).name}/**/*.yaml"):

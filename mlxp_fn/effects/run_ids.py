@@ -6,8 +6,8 @@ No lock file: a name belongs to whoever creates it, which holds on NFS and betwe
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlxp_fn import layout
@@ -16,6 +16,20 @@ from mlxp_fn.errors import LogDirError
 
 _last_claimed: dict[Path, int] = {}
 """Per parent directory, the highest id this process knows: a directory is listed once, not once a run."""
+
+_hints_wait: list[set[Path]] = []
+"""The parents whose hints are still to be left, where they wait."""
+
+
+@contextmanager
+def hints_at_the_end() -> Iterator[None]:
+    """Leave no hint for each id that is claimed meanwhile, but one for all at the end."""
+    _hints_wait.append(set())
+    try:
+        yield
+    finally:
+        for parent in _hints_wait.pop():
+            _leave_hint(parent, _last_claimed[parent])
 
 
 def claim_new(parent: Path, *, fsync: bool = False) -> Path:
@@ -86,8 +100,9 @@ def _claimed(parent: Path, identity: int, highest: int, fsync: bool) -> Path:
     if fsync:
         settle(parent)
     _last_claimed[parent] = max(identity, highest)
-    # A hint is never trusted, and a full disk will be met by who has more to say.
-    with suppress(OSError):
+    if _hints_wait:
+        _hints_wait[-1].add(parent)
+    else:
         _leave_hint(parent, _last_claimed[parent])
     return parent / str(identity)
 
@@ -126,7 +141,9 @@ def _is_taken(parent: Path, identity: int) -> bool:
 
 
 def _leave_hint(parent: Path, identity: int) -> None:
-    if not (parent / layout.FORMAT).exists():
-        (parent / layout.OURS).mkdir(exist_ok=True)
-        write_atomically(parent / layout.FORMAT, b'{"format": 1}\n')
-    write_atomically(parent / layout.LAST_ID, b"%d\n" % identity)
+    # A hint is never trusted, and a full disk will be met by who has more to say.
+    with suppress(OSError):
+        if not (parent / layout.FORMAT).exists():
+            (parent / layout.OURS).mkdir(exist_ok=True)
+            write_atomically(parent / layout.FORMAT, b'{"format": 1}\n')
+        write_atomically(parent / layout.LAST_ID, b"%d\n" % identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,14 @@ def _of_rank(kind: type[Logger], rank: int) -> type[Logger]:
 def made(kind: Callable[..., Any], setting: str, **arguments: Any) -> Any:
     """An instance of a class that may be the user's own. Raises `SettingsError` for arguments it does not take."""
     try:
-        inspect.signature(kind).bind(**arguments)
+        _signature(kind).bind(**arguments)
     except TypeError as error:
         raise SettingsError(f"mlxp.{setting}: {getattr(kind, '__name__', kind)}: {error}") from error
     return kind(**arguments)
+
+
+# A sweep has many runs and one logger.
+_signature = cache(inspect.signature)
 
 
 def depended_on(logger: Logger | None, job: Job, settings: Settings, file: str) -> Mapping[str, Any] | None:

@@ -18,6 +18,7 @@ from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects.conversation import connected
 from mlxp_fn.effects.environment import interpreter
+from mlxp_fn.effects.run_ids import hints_at_the_end
 from mlxp_fn.errors import LaunchError, MlxpError
 from mlxp_fn.launching.execution import Launch
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed, task_config
@@ -44,7 +45,8 @@ def answer(launching: Launch, address: str, jobs_of: Callable[[Flags], tuple[Job
             elif "copy" in question:
                 reply(_copied(launches[question["copy"]], launching))
             else:
-                reply({"run_dirs": list(_born(launches[question["bear"]], launching.beside))})
+                with hints_at_the_end():
+                    reply({"run_dirs": list(_born(launches[question["bear"]], launching.beside))})
 
 
 def _composed(

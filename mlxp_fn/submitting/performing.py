@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from mlxp_fn.effects.clock import now
-from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.files import cannot, write_whole
 from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.schedulers import interruptions, submit
 from mlxp_fn.errors import SubmissionError
@@ -30,7 +30,7 @@ def perform(actions: Sequence[Action], dialect: Dialect) -> tuple[Report, ...]:
     """Write the scripts and submit; the first refusal, or Ctrl-C, ends it, and the rest is recorded as not done."""
     for action in actions:
         if isinstance(action, WriteScript):
-            _write(Path(action.path), action.text)
+            _write(action)
     reports: list[Report] = []
     stopped = ""
     with interruptions() as interrupted:
@@ -82,9 +82,8 @@ def _places(action: Submit) -> list[tuple[str, int | None]]:
     return [(run_dir, place if action.is_array else None) for place, run_dir in enumerate(action.run_dirs)]
 
 
-def _write(path: Path, text: str) -> None:
+def _write(script: WriteScript) -> None:
     try:
-        path.write_text(text, encoding="utf-8", errors="surrogateescape")
-        path.chmod(0o755)
+        write_whole(script.path, script.text.encode("utf-8", "surrogateescape"), mode=0o777)
     except OSError as error:
-        raise cannot("write", path, error) from error
+        raise cannot("write", script.path, error) from error

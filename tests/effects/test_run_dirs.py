@@ -34,6 +34,8 @@ def test_a_run_is_born_whole(tmp_path):
     run_dirs.give_birth(run_dir, {"metadata/run.json": b"{}", "metadata/events/0.jsonl": b""})
 
     assert run_dirs.is_born(run_dir)
+    assert os.listdir(run_dir) == ["metadata"]
+    begin(run_dir)
     assert sorted(os.listdir(run_dir)) == ["artifacts", "metadata", "metrics"]
 
 
@@ -69,6 +71,7 @@ def test_a_run_whose_process_is_gone_goes_on(tmp_path):
 
 def test_the_next_attempt_cuts_a_torn_line_off(tmp_path):
     run_dir = born(tmp_path)
+    (run_dir / "metrics").mkdir()
     (run_dir / "metrics/train.json").write_bytes(b'{"loss": 1}\n{"los')
 
     begin(run_dir)

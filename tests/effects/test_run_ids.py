@@ -36,6 +36,17 @@ def test_a_broken_hint_is_ignored(tmp_path, hint):
     assert run_ids.claim_new(tmp_path).name == "9"
 
 
+def test_a_hint_that_waits_is_left_for_the_highest_id(tmp_path):
+    with run_ids.hints_at_the_end():
+        for _ in range(3):
+            run_ids.claim_new(tmp_path)
+        assert not (tmp_path / ".mlxp_fn").exists()
+
+    assert (tmp_path / ".mlxp_fn/last_id").read_text() == "3\n"
+    run_ids.claim_new(tmp_path)
+    assert (tmp_path / ".mlxp_fn/last_id").read_text() == "4\n"
+
+
 def test_the_id_of_a_removed_run_is_not_given_again(tmp_path):
     for _ in range(3):
         run_ids.claim_new(tmp_path)
