@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from mlxp_fn.browsing.choice import Choice
+from mlxp_fn.effects.counting import counting
 from mlxp_fn.effects.files import write_atomically
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import InvalidKeyError
@@ -16,6 +18,9 @@ from mlxp_fn.views.rows import as_csv, as_json
 
 FORMATS = ("csv", "json", "parquet")
 
+_AT_ONCE = 32
+"""How many runs are read before it is shown how many were."""
+
 
 def exported(asked: Choice, *, columns: Sequence[str] = (), curves: bool = False) -> Frame:
     """The table that is exported: a row for each run, with the config, what is known of it and last values.
@@ -25,9 +30,9 @@ def exported(asked: Choice, *, columns: Sequence[str] = (), curves: bool = False
     """
     runs = asked.runs()
     if curves:
-        return long(*columns)(runs)
+        return _joined(map(long(*columns), _in_parts(runs)))
     names = [name for column in columns for name in expanded(runs, column)] or _all(runs)
-    return Frame({name: cells_of(runs, name) for name in dict.fromkeys(names)})
+    return _joined(Frame({name: cells_of(part, name) for name in dict.fromkeys(names)}) for part in _in_parts(runs))
 
 
 def format_of(path: Path, format: str | None) -> str:
@@ -46,6 +51,24 @@ def write_export(table: Frame, path: Path, format: str) -> None:
     else:
         content = ({"csv": as_csv, "json": as_json}[format](table) + "\n").encode("utf-8", "surrogatepass")
     write_atomically(path, content)
+
+
+def _in_parts(runs: Frame) -> Iterator[Frame]:
+    """Some runs after the others, for what is read of them takes time."""
+    with counting(len(runs), "exporting runs") as advance:
+        for first in range(0, len(runs), _AT_ONCE):
+            part = runs[first : first + _AT_ONCE]
+            yield part
+            advance(len(part))
+
+
+def _joined(parts: Iterable[Frame]) -> Frame:
+    """The rows of all parts below each other."""
+    columns: dict[str, list[Any]] = {}
+    for part in parts:
+        for name in part.names():
+            columns.setdefault(name, []).extend(part.cells(name))
+    return Frame(columns)
 
 
 def _all(runs: Frame) -> list[str]:

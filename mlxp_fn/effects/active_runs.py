@@ -38,6 +38,11 @@ def active(run_dir: Path | None) -> Iterator[None]:
         _current.reset(token)
 
 
+def runs_here() -> bool:
+    """Whether this process runs a task now."""
+    return bool(_running)
+
+
 def active_run(run_dir: Path) -> Path | None:
     """The run that a logger of `run_dir` writes to here: that run if it is active, else the one that is, if any."""
     here = _here()

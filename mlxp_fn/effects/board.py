@@ -9,7 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from typing import Any, Protocol, TextIO
 
-from mlxp_fn.effects.terminal import Tally, bar_line, clock_of, progress
+from msgspec.structs import replace
+
+from mlxp_fn.effects.active_runs import runs_here
+from mlxp_fn.effects.faces import is_terminal
+from mlxp_fn.effects.terminal import Progress, progress
+from mlxp_fn.views.tally import Tally, bar_line, clock_of
 
 SECONDS_BETWEEN_LOOKS = 0.5
 """How often a board is drawn again, and signals are looked for."""
@@ -24,14 +29,14 @@ class Board(Protocol):
     def show(self, rows: Sequence[Row]) -> None:
         """These are at work now."""
 
-    def advance(self, failed: bool = False) -> None:
-        """One more run has ended."""
+    def advance(self, failed: bool = False, best: str = "") -> None:
+        """One more run has ended; `best` is the best that was found so far, in words."""
 
 
 @contextmanager
 def board(total: int, label: str) -> Iterator[Board]:
     """Show what is at work as long as the context lasts; where nobody watches, a line now and then."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not is_terminal() or runs_here():
         with progress(total, label) as bar:
             yield _Quiet(bar)
         return
@@ -46,16 +51,16 @@ def board(total: int, label: str) -> Iterator[Board]:
 
 
 class _Quiet:
-    """No table, for a file or a pipe."""
+    """No table, for a file, a pipe or a notebook."""
 
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: Progress) -> None:
         self._bar = bar
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Nothing to look at."""
+        self._bar.at_work(len(rows))
 
-    def advance(self, failed: bool = False) -> None:
-        self._bar.advance(failed=failed)
+    def advance(self, failed: bool = False, best: str = "") -> None:
+        self._bar.advance(failed, best)
 
 
 class _Drawn:
@@ -70,10 +75,11 @@ class _Drawn:
 
     def show(self, rows: Sequence[Row]) -> None:
         self._rows = rows
+        self._tally = replace(self._tally, running=len(rows))
         self.draw()
 
-    def advance(self, failed: bool = False) -> None:
-        self._tally = self._tally.advanced(failed, time.monotonic() - self._start)
+    def advance(self, failed: bool = False, best: str = "") -> None:
+        self._tally = self._tally.advanced(time.monotonic() - self._start, failed=failed, best=best)
         self.draw()
 
     def clear(self) -> None:

@@ -17,7 +17,7 @@ from mlxp_fn.results.stored_cells import Openers, encoded_column, refused_rows
 from mlxp_fn.results.transposed import transposed
 
 Cells = Mapping[str, Any]
-Read = Callable[[Iterable[str]], Iterator[tuple[RunFiles, Cells]]]
+Read = Callable[[Sequence[str]], Iterator[tuple[RunFiles, Cells]]]
 """Reads the runs of these names, one after the other, and passes over those that cannot be read."""
 
 WORTH_KEEPING = 32

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 
 from mlxp_fn import layout
 from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.counting import counted
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import lookout, true_status
@@ -75,13 +76,13 @@ def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, s
 
 
 def _readable(
-    parent: str, directory: int, disk: Disk, misnamed: Iterable[str], names: Iterable[str]
+    parent: str, directory: int, disk: Disk, misnamed: Iterable[str], names: Sequence[str]
 ) -> Iterator[tuple[RunFiles, Cells]]:
     look = lookout()
     unreadable = [
         f"{name} (an id has at most {layout.DIGITS} digits, and no zero first)" for name in sorted(misnamed)
     ]
-    for name in names:
+    for name in counted(names, f"reading runs of {parent}"):
         try:
             files = RunFiles(parent, directory, name)
             cells = read_cells(files, disk, look)

@@ -9,7 +9,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve, field, frozen
 from msgspec.structs import replace
@@ -25,6 +25,9 @@ from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed
 from mlxp_fn.launching.tracebacks import formatted
 from mlxp_fn.records import Run, RunInfo, Status
+
+if TYPE_CHECKING:
+    from mlxp_fn.launching.best import Best
 
 
 @frozen(kw_only=True)
@@ -57,22 +60,28 @@ class Crew(Protocol):
 
 
 def outcomes_at_once(
-    launching: Launch, sweep: Sweep, limit: int | None, executor: Executor | None = None
+    launching: Launch,
+    sweep: Sweep,
+    watch: Best | None,
+    limit: int | None,
+    executor: Executor | None = None,
 ) -> list[Outcome]:
     """The outcomes of all jobs that were begun, in the order of the sweep, never more than `limit` at a time.
 
-    Each in a process of its own, unless an executor runs them; without a limit, as many as there are CPUs. Raises
-    `LaunchError` for a limit below 1.
+    `watch` is what is watched of the runs. Each is in a process of its own, unless an executor runs them; without
+    a limit, as many as there are CPUs. Raises `LaunchError` for a limit below 1.
     """
     if limit is not None and limit < 1:
         raise LaunchError(f"jobs={limit}: at least one run at a time")
     if executor is not None:
-        return _overseen(launching, sweep, limit or cpus(), ExecutorCrew(executor))
+        return _overseen(launching, sweep, watch, limit or cpus(), ExecutorCrew(executor))
     with Processes() as processes:
-        return _overseen(replace(launching, handle_signals=True), sweep, limit or cpus(), processes)
+        return _overseen(replace(launching, handle_signals=True), sweep, watch, limit or cpus(), processes)
 
 
-def _overseen(launching: Launch, jobs: Sweep, limit: int, crew: Crew) -> list[Outcome]:
+def _overseen(
+    launching: Launch, jobs: Sweep, watch: Best | None, limit: int, crew: Crew
+) -> list[Outcome]:
     """Begin a job where there is room; pass a signal on that asks to leave, and begin no more then."""
     total = len(jobs)
     waiting = iter(enumerate(jobs))
@@ -95,7 +104,8 @@ def _overseen(launching: Launch, jobs: Sweep, limit: int, crew: Crew) -> list[Ou
                 outcome = _outcome(at_work.pop(place), result)
                 if launching.show and outcome.error and outcome.failed:
                     launching.show(outcome.error)
-                shown.advance(failed=outcome.failed)
+                watch = watch and watch.among(outcome.run)
+                shown.advance(outcome.failed, watch.words if watch else "")
                 over = over or (outcome.failed and outcome.fail_fast)
                 done[place] = outcome
     ordered = [done[place] for place in sorted(done)]

@@ -24,6 +24,7 @@ from mlxp_fn.records import Run, Settings
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from mlxp_fn.launching.best import Best
     from mlxp_fn.results.frame import Frame
 
 CHECKED_JOBS = 10_000
@@ -106,18 +107,19 @@ def outcomes_of(
     ends a sweep keeps its error: an error holds its frames, and these what the task had in memory.
     """
     total = len(sweep)
-    _refuse_what_cannot_start(launching, sweep, total)
+    watch = _refuse_what_cannot_start(launching, sweep, total)
     if jobs is not None or executor is not None:
         from mlxp_fn.launching.parallel import outcomes_at_once  # most sweeps run in turn
 
-        yield from outcomes_at_once(launching, sweep, jobs, executor)
+        yield from outcomes_at_once(launching, sweep, watch, jobs, executor)
         return
     with terminal.progress(total, Path(launching.file).name) as bar:
         version: Executed | None = None
         for job in sweep:
             version = version or make_version(placed(structured(job.settings), launching.beside), launching.home)
             outcome = execute(launching, job, version)
-            bar.advance(failed=outcome.failed)
+            watch = watch and watch.among(outcome.run)
+            bar.advance(outcome.failed, watch.words if watch else "")
             if outcome.ends_sweep:
                 yield outcome
                 return
@@ -125,9 +127,10 @@ def outcomes_of(
             yield outcome
 
 
-def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> None:
+def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> Best | None:
+    """Raise what is wrong with any job of a sweep; return what is watched of its runs, as the first one says."""
     if total == 1:
-        return  # it is composed next, and nothing of it is made before its config and settings are checked
+        return None  # it is composed next, and nothing is made before its config and settings are checked
     if total > CHECKED_JOBS:
         check(sweep)
     forced: set[int] = set()
@@ -142,6 +145,11 @@ def _refuse_what_cannot_start(launching: Launch, sweep: Sweep, total: int) -> No
             raise LaunchError(f"several jobs want run {identity} (forced_log_id); a run has one config")
         if identity >= 0:
             forced.add(identity)
+    if first is None or first.watch is None:
+        return None
+    from mlxp_fn.launching.best import watched  # reading is not launching: a task does not pay for it
+
+    return watched(first.watch)
 
 
 def refuse_different_code(settings: Iterable[Settings]) -> None:

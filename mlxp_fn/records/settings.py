@@ -73,6 +73,7 @@ class Settings:
     resolve: bool = True
     as_ConfigDict: bool = False  # noqa: N815  MLXP's name
     fail_fast: bool = False
+    watch: str | None = None
     cooperative: bool = False
     warning_signal: str | None = "SIGUSR1"
     name: str | None = None

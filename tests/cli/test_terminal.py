@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mlxp_fn.effects.terminal import Tally, bar_line
+from mlxp_fn.views.tally import Tally, bar_line
 
 SWEEP = """
 import os, sys
@@ -111,10 +111,10 @@ def test_pipe_receives_nothing_from_a_short_sweep() -> None:
 
 
 def test_pipe_receives_a_line_now_and_then() -> None:
-    script = "import mlxp_fn.effects.terminal as t; t.SECONDS_BETWEEN_LINES = 0.0\n" + SWEEP
+    script = "import mlxp_fn.effects.faces as f; f.SECONDS_BETWEEN_LINES = 0.0\n" + SWEEP
     done = subprocess.run([sys.executable, "-c", script, "2"], capture_output=True, text=True, check=True)
 
-    assert done.stderr.splitlines() == ["runs: 1/2, 0:00, about 0:00 left", "runs: 2/2, 1 failed, 0:00"]
+    assert done.stderr.splitlines() == ["runs: 1/2, 1 left in about 0:00", "runs: 2/2, 1 failed, 0:00"]
 
 
 def test_one_failure_among_many_shows_only_in_what_is_done() -> None:

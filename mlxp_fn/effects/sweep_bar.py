@@ -1,0 +1,128 @@
+"""How far a sweep is: the last line of a terminal, or elsewhere whatever `faces` has.
+
+The bar stays below what tasks print, and nothing of it goes into their stdout or their log files: it has a
+descriptor of its own. No thread redraws it, so a task may fork.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from time import monotonic
+from typing import Any, TextIO
+
+from msgspec.structs import replace
+
+from mlxp_fn.effects.active_runs import runs_here
+from mlxp_fn.effects.faces import Face, face_here, fitted, is_terminal, write
+from mlxp_fn.effects.terminal import Progress
+from mlxp_fn.views.tally import Tally
+
+
+@contextmanager
+def of_a_sweep(total: int, label: str) -> Iterator[Progress]:
+    """How many of `total` runs have ended."""
+    tally = Tally(label=label, total=total)
+    if is_terminal() and not runs_here():
+        with _drawn(tally) as bar:
+            yield bar
+        return
+    face = face_here()
+    try:
+        yield _Steps(tally, face)
+    finally:
+        face.close()
+
+
+class _Steps:
+    """A sweep that is shown elsewhere than at the foot of a terminal."""
+
+    def __init__(self, tally: Tally, face: Face) -> None:
+        self._tally = tally
+        self._face = face
+        self._start = monotonic()
+
+    def advance(self, failed: bool = False, best: str = "") -> None:
+        self._tally = self._tally.advanced(monotonic() - self._start, failed=failed, best=best)
+        self._face.show(self._tally)
+
+    def at_work(self, running: int) -> None:
+        self._tally = replace(self._tally, running=running)
+
+
+class _Bar:
+    """A sweep on a terminal: the last line of the screen."""
+
+    def __init__(self, tally: Tally, terminal: TextIO) -> None:
+        self._tally = tally
+        self._terminal = terminal
+        self._start = monotonic()
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._midline = False
+        self._shown = True
+        self._draw()
+
+    def advance(self, failed: bool = False, best: str = "") -> None:
+        with self._lock:
+            self._tally = self._tally.advanced(monotonic() - self._start, failed=failed, best=best)
+            self._draw()
+
+    def at_work(self, running: int) -> None:
+        self._tally = replace(self._tally, running=running)
+
+    def write_above(self, stream: TextIO, text: str) -> int:
+        """Let `text` through to `stream` and put the bar below it again."""
+        # A forked child prints freely: the lock and the last line are its parent's.
+        if not self._shown or os.getpid() != self._process:
+            return stream.write(text)
+        with self._lock:
+            write(self._terminal, "" if self._midline else "\r\x1b[K")
+            written = stream.write(text)
+            stream.flush()
+            self._midline = not text.endswith("\n") if text else self._midline
+            self._draw()
+        return written
+
+    def close(self) -> None:
+        """Leave the bar as it is and go to the next line."""
+        with self._lock:
+            self._draw()
+            self._shown = False
+            write(self._terminal, "\n")
+
+    def _draw(self) -> None:
+        # Not behind half a line of a task's: it would be rubbed out with the bar.
+        if not self._midline:
+            write(self._terminal, "\r\x1b[K" + fitted(self._tally))
+
+
+class _Above:
+    """A stream of which all that is written appears above the bar."""
+
+    def __init__(self, stream: TextIO, bar: _Bar) -> None:
+        self._stream = stream
+        self._bar = bar
+
+    def write(self, text: str) -> int:
+        return self._bar.write_above(self._stream, text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _drawn(tally: Tally) -> Iterator[_Bar]:
+    # A descriptor of its own: while a run's streams are copied to files, 2 leads there.
+    with open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace") as terminal:
+        bar = _Bar(tally, terminal)
+        out: Any = redirect_stdout(_Above(sys.stdout, bar)) if sys.stdout.isatty() else nullcontext()
+        err: Any = redirect_stderr(_Above(sys.stderr, bar))
+        try:
+            with out, err:
+                yield bar
+        finally:
+            bar.close()
