@@ -18,13 +18,14 @@ from mlxp_fn.results.stored_cells import (
     REFUSED,
     NotStorable,
     Openers,
+    Stored,
     decoded,
     encoded,
-    encoded_column,
     placed_artifacts,
     placed_id,
     placed_metric,
     placed_path,
+    stored_column,
 )
 from mlxp_fn.results.transposed import transposed
 
@@ -87,14 +88,17 @@ def test_an_index_leads_to_no_file_outside_of_a_run() -> None:
     assert decoded(encoded(artifacts), OPENERS).at("/logs/1") == ArtifactRefs(())
 
 
-def stored(rows: list[dict[str, Any]]) -> dict[str, list[bytes]]:
-    return {name: encoded_column(cells) for name, cells in transposed(rows).items()}
+def stored(rows: list[dict[str, Any]]) -> dict[str, Stored]:
+    return {name: stored_column(cells) for name, cells in transposed(rows).items()}
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=20))
 def test_a_column_is_stored_as_its_cells_are_each(rows: list[dict[str, Any]]) -> None:
     for cells in transposed(rows).values():
-        assert encoded_column(cells) == [encoded(cell) if is_storable(cell) else REFUSED for cell in cells]
+        column = stored_column(cells)
+
+        stored = [column.cells[code] for code in column.codes]
+        assert stored == [encoded(cell) if is_storable(cell) else REFUSED for cell in cells]
 
 
 @given(st.lists(st.dictionaries(names, storable), min_size=1, max_size=20), st.data())

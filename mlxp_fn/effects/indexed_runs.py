@@ -13,7 +13,7 @@ from mlxp_fn.effects.run_files import OURS, RunFiles, is_as_stamped, newest
 from mlxp_fn.results import segments
 from mlxp_fn.results.indexed import IndexedColumns
 from mlxp_fn.results.segments import Part, Segment, by_id
-from mlxp_fn.results.stored_cells import Openers, encoded_column, refused_rows
+from mlxp_fn.results.stored_cells import Openers, stored_column
 from mlxp_fn.results.transposed import transposed
 
 Cells = Mapping[str, Any]
@@ -98,10 +98,9 @@ def _may_change_unseen(run: _Run, kind: bytes, settled: int) -> bool:
 
 def _as_segment(runs: Sequence[_Run], loose: list[_Run]) -> Iterator[Segment]:
     """The runs as a segment, but for those with a cell that cannot be stored, which become loose."""
-    columns = {
-        name: encoded_column(cells, name) for name, cells in transposed([run.cells for run in runs]).items()
-    }
-    refused = {row for column in columns.values() for row in refused_rows(column)}
+    cells = transposed([run.cells for run in runs])
+    columns = {name: stored_column(column, name) for name, column in cells.items()}
+    refused = {row for column in columns.values() for row in column.refused()}
     if refused:
         loose.extend(runs[row] for row in sorted(refused))
         yield from _as_segment([run for row, run in enumerate(runs) if row not in refused], loose)

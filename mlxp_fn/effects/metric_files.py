@@ -14,7 +14,8 @@ from mlxp_fn.effects.regular_files import open_regular, read_bytes
 from mlxp_fn.results.attempts import Resumed, one_curve, parts
 from mlxp_fn.results.cells import ABSENT
 
-_BLOCK = 1 << 12
+_BLOCK = 1 << 9
+"""How many bytes are read from the end first; then four times as many, and so on."""
 
 
 @frozen
@@ -38,9 +39,14 @@ class Disk:
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT."""
         try:
-            return next((line[key] for line in _lines_backwards(path) if key in line), ABSENT)
+            for block in _blocks_backwards(path):
+                for line in reversed(block.split(b"\n")):
+                    for row in jsonl.lines(line):
+                        if isinstance(row, dict) and key in row:
+                            return row[key]
         except OSError as error:
             raise cannot("read", path, error) from error
+        return ABSENT
 
 
 def _content(path: str) -> bytes:
@@ -62,23 +68,23 @@ def keys_in(path: str) -> list[str]:
     return list(dict.fromkeys(key for line in DISK.lines(path) for key in line))
 
 
-def _lines_backwards(path: str) -> Iterator[dict[str, Any]]:
+def _blocks_backwards(path: str) -> Iterator[bytes]:
+    """The lines of a file in blocks, each of whole lines, from the end on; nothing where there is no file."""
     try:
         descriptor, status = open_regular(path)
     except (FileNotFoundError, NotADirectoryError):
         return
-    end = status.st_size
+    end, size, rest = status.st_size, _BLOCK, b""
     try:
-        rest, block = b"", _BLOCK
         while end > 0:
-            start = max(0, end - block)
-            chunk = os.pread(descriptor, end - start, start) + rest
+            start = max(0, end - size)
+            block = os.pread(descriptor, end - start, start) + rest
             # What stands before the first newline may be the end of a longer line.
-            rest, newline, whole = chunk.partition(b"\n") if start else (b"", b"", chunk)
-            if start and not newline:
-                rest, whole = chunk, b""
-            for text in reversed(whole.split(b"\n")):
-                yield from (line for line in jsonl.lines(text) if isinstance(line, dict))
-            end, block = start, block * 2
+            rest, newline, whole = block.partition(b"\n") if start else (b"", b"", block)
+            if newline or not start:
+                yield whole
+            else:
+                rest = block
+            end, size = start, size * 4
     finally:
         os.close(descriptor)

@@ -17,22 +17,30 @@ from mlxp_fn.results.attempts import Resumed
 from mlxp_fn.results.coded import Placed
 from mlxp_fn.results.stored_cells import placed_artifacts, placed_metric
 
-_placed_metric = lru_cache(maxsize=4096)(placed_metric)
-"""Most runs have the same logs."""
+Logs = tuple[tuple[str, tuple[str, ...], Resumed | None], ...]
+"""Metric logs: the name of each, its keys, and where its attempts began."""
 
 
-def metric_cells(run_dir: str, info: RunInfo, disk: Disk) -> dict[str, Placed]:
+def metric_cells(run_dir: str, info: RunInfo, disk: Disk) -> Mapping[str, Placed]:
     """A reference for each key of each metric log: of those that the history tells of, or that are there."""
-    cells = {}
-    for log_name, keys in _keys_of_logs(run_dir, info.products):
-        resumed = _resumed(info, log_name) if info.resumed_at else None
-        for key in keys:
-            cells[f"{log_name}.{key}"] = _placed_metric(layout.metric_file(log_name), key, disk, resumed)
-    return cells
+    logs = _keys_of_logs(run_dir, info.products)
+    return _references(tuple((name, tuple(keys), _resumed(info, name)) for name, keys in logs), disk)
+
+
+@lru_cache(maxsize=1024)
+def _references(logs: Logs, disk: Disk) -> Mapping[str, Placed]:
+    """Most runs have the same logs."""
+    return {
+        f"{log_name}.{key}": placed_metric(layout.metric_file(log_name), key, disk, resumed)
+        for log_name, keys, resumed in logs
+        for key in keys
+    }
 
 
 def _resumed(info: RunInfo, log_name: str) -> Resumed | None:
     """Where each attempt began to write a log; a log that later attempts began is of one attempt alone."""
+    if not info.resumed_at:
+        return None
     starts = tuple(lengths.get(log_name, 0) for lengths in info.resumed_at)
     return Resumed(starts, info.step_columns) if any(starts) else None
 

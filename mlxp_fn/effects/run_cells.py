@@ -32,7 +32,9 @@ UNREADABLE = (OSError, ValueError, TypeError, RecursionError, msgspec.MsgspecErr
 """What is raised for a run that cannot be read."""
 
 _DEEPEST = 100
-"""How often lists may stand in one another; far less than what Python's own functions survive."""
+"""How often lists and mappings may stand in one another; far less than what Python's own functions survive."""
+
+_TOO_DEEP = f"nested more than {_DEEPEST} times"
 
 _LOGGER = {name: placed_path(path) for name, path in logger_columns(0, "").items()} | {"log_id": placed_id()}
 """The id and the directories of a run, wherever it lies."""
@@ -54,9 +56,6 @@ def read_cells(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
     for more in (metric_cells(files.path, info, disk), artifact_cells(files.path, info)):
         for name, cell in more.items():
             cells.setdefault(name, cell)
-    for name, cell in cells.items():
-        if type(cell) is list and is_deep(cell, _DEEPEST):
-            raise LogDirError(f"{name} is nested more than {_DEEPEST} times")
     return cells
 
 
@@ -100,6 +99,8 @@ def _written_by_mlxp(files: RunFiles) -> Cells | None:
         _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
     # What the directory is called and where it lies, whatever the file says.
     cells |= {f"info.logger.{name}": _LOGGER[name] for name in ("log_id", "log_dir")}
+    if is_deep(cells, _DEEPEST):
+        raise LogDirError(_TOO_DEEP)
     return cells
 
 
@@ -108,8 +109,14 @@ def _refuse_no_directory(path: str) -> None:
         raise LogDirError("a link that leads nowhere" if not os.path.exists(path) else "not a directory")
 
 
+def _refuse_deep(content: bytes) -> None:
+    if content.count(b"[") + content.count(b"{") > _DEEPEST and is_deep(jsonl.lines(content), _DEEPEST):
+        raise LogDirError(_TOO_DEEP)
+
+
 def birth_in(content: bytes) -> Birth:
     """What `run.json` says. Raises `LogDirError`."""
+    _refuse_deep(content)
     try:
         return _decode_birth(content)
     except msgspec.DecodeError:  # a NaN, perhaps
@@ -141,6 +148,7 @@ def events_of(files: RunFiles) -> Iterator[Event]:
         file = layout.events_file(attempt)
         if content and not content.startswith(b"{"):
             raise LogDirError(f"{file} holds no events")
+        _refuse_deep(content)
         try:
             yield from events_in(content)
         except msgspec.ValidationError as error:

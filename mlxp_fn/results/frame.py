@@ -165,10 +165,17 @@ class Frame(Columns):
         return self.keys()
 
     def _group_column(self, name: str) -> list[Any]:
-        cells = self.cells(name)
-        if any(isinstance(cell, MetricRef) for cell in cells):
-            raise InvalidKeyError(f"cannot group by the metric {name!r}: a run has many values of it")
-        return [identity(None if cell is ABSENT else cell) for cell in cells]
+        coded = self.coded(name)
+        if coded:
+            cells, codes = coded
+            return list(map(_group_values(name, cells).__getitem__, codes))
+        return _group_values(name, self.cells(name))
+
+
+def _group_values(name: str, cells: Sequence[Any]) -> list[Any]:
+    if any(isinstance(cell, MetricRef) for cell in cells):
+        raise InvalidKeyError(f"cannot group by the metric {name!r}: a run has many values of it")
+    return [identity(None if cell is ABSENT else cell) for cell in cells]
 
 
 def _vary(cells: Sequence[Any]) -> bool:

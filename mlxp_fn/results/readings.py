@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -39,25 +39,33 @@ def gather(frame: Frame, readings: Iterable[Reading]) -> dict[Reading, Any]:
     """For each reading its value in every row, ABSENT where there is none; row by row, so that of a curve that
     must be numbers no more is kept than the numbers, and of a `summed` one only its `Moments`."""
     columns = {reading: frame.cells(reading.key) for reading in readings}
-    gathered: dict[Reading, Any] = {reading: Moments() if reading.summed else [] for reading in columns}
-    for row in range(len(frame)):
-        cells = {reading: column[row] for reading, column in columns.items()}
-        whole = read_together({reading.key: cell for reading, cell in cells.items() if not reading.last})
-        for reading, cell in cells.items():
-            gathered[reading].append(_value(reading, cell, whole))
+    gathered: dict[Reading, Any] = {
+        reading: _each(reading, column) for reading, column in columns.items() if not _is_whole(reading)
+    }
+    whole = {reading: column for reading, column in columns.items() if reading not in gathered}
+    gathered |= {reading: Moments() if reading.summed else [] for reading in whole}
+    for row in range(len(frame) if whole else 0):
+        values = read_together({reading.key: column[row] for reading, column in whole.items()})
+        for reading, column in whole.items():
+            value = ABSENT if column[row] is ABSENT else values[reading.key]
+            gathered[reading].append(_numbers(value, reading) if reading.numeric else value)
     return gathered
 
 
-def _value(reading: Reading, cell: Any, whole: Mapping[str, Any]) -> Any:
-    if cell is ABSENT:
-        return ABSENT
+def _is_whole(reading: Reading) -> bool:
+    """Whether it is of a whole curve, which others may be in the same file with."""
+    return not reading.last and reading.on is None
+
+
+def _each(reading: Reading, column: Sequence[Any]) -> list[Any]:
+    values = (ABSENT if cell is ABSENT else _value(reading, cell) for cell in column)
+    return [_numbers(value, reading) if reading.numeric and reading.on is None else value for value in values]
+
+
+def _value(reading: Reading, cell: Any) -> Any:
     if reading.on is not None:
         return _pairs(cell, reading.key, reading.on)
-    if reading.last:
-        value = cell.last() if isinstance(cell, MetricRef) else _last_of(read(cell))
-    else:
-        value = whole[reading.key]
-    return _numbers(value, reading) if reading.numeric else value
+    return cell.last() if isinstance(cell, MetricRef) else _last_of(read(cell))
 
 
 def _pairs(cell: Any, key: str, on: str) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from attrs import field, frozen
 
-from mlxp_fn.results.stored_cells import MISSING
+from mlxp_fn.results.stored_cells import MISSING, Stored, recoded
 
 
 class _Packed(msgspec.Struct, array_like=True, frozen=True):
@@ -32,14 +32,6 @@ class _Content(msgspec.Struct, array_like=True, frozen=True):
 _content = msgspec.msgpack.Decoder(_Content).decode
 _packed = msgspec.msgpack.Decoder(_Packed).decode
 _bytes = msgspec.msgpack.Encoder().encode
-
-
-@frozen
-class Stored:
-    """A column: encoded cells, each once, and the number of its cell for every row."""
-
-    cells: Sequence[bytes]
-    codes: Sequence[int]
 
 
 @frozen(eq=False)
@@ -64,21 +56,23 @@ class Segment:
         return stored
 
     def _empty(self) -> Stored:
-        return Stored((MISSING,), bytes(len(self)))
+        return Stored((MISSING,), array("B", bytes(len(self))))
 
 
 Part = tuple[Segment, Sequence[int]]
 """A segment and the rows of it that are meant."""
 
 
-def from_columns(ids: Sequence[int], stamps: Sequence[bytes], columns: Mapping[str, Sequence[bytes]]) -> Segment:
-    """The segment of these rows; of each column every encoded cell."""
-    return Segment(ids, stamps, {name: _packed_column(column) for name, column in columns.items()})
+def from_columns(ids: Sequence[int], stamps: Sequence[bytes], columns: Mapping[str, Stored]) -> Segment:
+    """The segment of these rows."""
+    return Segment(ids, stamps, {name: _as_packed(column) for name, column in columns.items()})
 
 
 def merged(parts: Iterable[Part]) -> Segment:
     """One segment of the chosen rows of several, those of the lowest ids first."""
     parts = by_id(parts)
+    if len(parts) == 1 and parts[0][1] == range(len(parts[0][0])):
+        return parts[0][0]
     names = dict.fromkeys(name for segment, _ in parts for name in segment.columns)
     return Segment(
         [segment.ids[row] for segment, rows in parts for row in rows],
@@ -113,15 +107,12 @@ def chosen(values: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
 
 
 def _merged_column(parts: Sequence[tuple[Stored, Sequence[int]]]) -> msgspec.Raw:
-    return _packed_column([stored.cells[code] for stored, rows in parts for code in chosen(stored.codes, rows)])
+    cells = [stored.cells[code] for stored, rows in parts for code in chosen(stored.codes, rows)]
+    return _as_packed(recoded(cells))
 
 
-def _packed_column(column: Sequence[bytes]) -> msgspec.Raw:
-    cells = dict.fromkeys(column)
-    places = dict(zip(cells, range(len(cells)), strict=True))
-    width = "B" if len(cells) <= 1 << 8 else "H" if len(cells) <= 1 << 16 else "I"
-    codes = array(width, map(places.__getitem__, column))
-    return msgspec.Raw(_bytes(_Packed(width, codes.tobytes(), tuple(cells))))
+def _as_packed(column: Stored) -> msgspec.Raw:
+    return msgspec.Raw(_bytes(_Packed(column.codes.typecode, column.codes.tobytes(), tuple(column.cells))))
 
 
 def _unpack(column: msgspec.Raw) -> Stored:

@@ -6,7 +6,8 @@ read anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -68,20 +69,44 @@ def placed_id() -> Placed:
     return Placed(_identity, (_ID, None))
 
 
-def encoded_column(cells: Sequence[Any], name: str = "") -> list[bytes]:
+@frozen
+class Stored:
+    """A column: encoded cells, each once, and the number of its cell for every row."""
+
+    cells: Sequence[bytes]
+    codes: array[int]
+
+    def refused(self) -> list[int]:
+        """The rows whose cells cannot be stored."""
+        if REFUSED not in self.cells:
+            return []
+        return [row for row, code in enumerate(self.codes) if self.cells[code] == REFUSED]
+
+
+def stored_column(cells: Sequence[Any], name: str = "") -> Stored:
     """The cells of a column, `REFUSED` in the place of some, and of all where its name is no Unicode."""
     if not _is_unicode(name):
-        return [MISSING if cell is ABSENT else REFUSED for cell in cells]
+        return recoded([MISSING if cell is ABSENT else REFUSED for cell in cells])
     kinds = set(map(type, cells))
-    if kinds <= _TOLD_APART or kinds in ({int}, {bool}):
-        once = {cell: _or_refused(cell) for cell in set(cells)}
-        return [once[cell] for cell in cells]
-    return list(map(_or_refused, cells))
+    if kinds <= _TOLD_APART or kinds in ({int}, {bool}) or (kinds == {float} and 0.0 not in cells):
+        once = dict.fromkeys(cells)
+        return Stored(list(map(_or_refused, once)), _codes(once, cells))
+    return recoded(list(map(_or_refused, cells)))
 
 
-def refused_rows(column: Sequence[bytes]) -> list[int]:
-    """The rows of a column whose cells cannot be stored."""
-    return [row for row, cell in enumerate(column) if cell == REFUSED] if REFUSED in column else []
+def recoded(cells: Sequence[bytes]) -> Stored:
+    """A column of encoded cells."""
+    once = dict.fromkeys(cells)
+    return Stored(list(once), _codes(once, cells))
+
+
+def _codes(once: Collection[Any], cells: Collection[Any]) -> array[int]:
+    """For every cell its place among the different ones."""
+    if len(once) == 1:
+        return array("B", bytes(len(cells)))
+    places = {cell: place for place, cell in enumerate(once)}
+    width = "B" if len(places) <= 1 << 8 else "H" if len(places) <= 1 << 16 else "I"
+    return array(width, map(places.__getitem__, cells))
 
 
 def encoded(cell: Any) -> bytes:

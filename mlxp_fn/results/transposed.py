@@ -15,5 +15,8 @@ def transposed(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     >>> transposed([{"a": 1}, {"a": 2, "b": None}])
     {'a': [1, 2], 'b': [ABSENT, None]}
     """
+    shapes = set(map(tuple, rows))
+    if len(shapes) == 1:  # most runs have the same columns
+        return dict(zip(shapes.pop(), map(list, zip(*(row.values() for row in rows), strict=True)), strict=True))
     names = dict.fromkeys(chain.from_iterable(rows))
     return {name: [row.get(name, ABSENT) for row in rows] for name in names}

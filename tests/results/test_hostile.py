@@ -110,7 +110,7 @@ NAMED: list[tuple[Damage, str]] = [
     (put("", loop), f"metadata/events: {LOOP}"),
     (put("", broken), "a link that leads nowhere"),
     (put("", binary), "not a directory"),
-    (born_with(config={"deep": json.loads("[" * 200 + "]" * 200)}), "config.deep is nested more than 100 times"),
+    (born_with(config={"deep": json.loads("[" * 200 + "]" * 200)}), "nested more than 100 times"),
     (born_with(config=3), "metadata/run.json: Expected `object`, got `int` - at `$.config`"),
 ]
 """What is done to a run, and the reason for which it is not read."""
