@@ -20,7 +20,7 @@ from mlxp_fn.effects.environment import SUBMISSION
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import DIALECTS, Dialect, JobState, Listed, filled, listed
 
-_OF_A_JOB = re.compile(r"(?:SLURM|SLURMD|OAR|PBS|LSB|SGE)_(?!CONF$)\w+|JOB_ID")
+_OF_A_JOB = re.compile(r"(?:SLURM|SLURMD|OAR|PBS|LSB|SGE|MOAB)_(?!CONF$)\w+|JOB_ID")
 """What an environment has of the job it is in; a new job is not to take it for its own."""
 
 PATIENCE = 10.0
@@ -115,7 +115,7 @@ def _told(command: tuple[str, ...]) -> str:
 def array_limit(dialect: Dialect) -> int:
     """How many tasks an array may have on this cluster."""
     answer = _asked(dialect.array_limit) if dialect.array_limit else None
-    found = re.search(dialect.array_limit_pattern, answer or "")
+    found = re.search(dialect.array_limit_pattern, answer) if answer else None
     return max(1, int(found[1])) if found else 1000
 
 

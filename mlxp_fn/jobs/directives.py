@@ -49,7 +49,7 @@ def directives_of(script: str, dialect: Dialect) -> Directives:
 def _why_dropped(flag: str) -> str:
     return (
         "a job has the name of its run"
-        if "name" in flag or flag.startswith("-J")
+        if "name" in flag or flag.startswith(("-J", "-N"))
         else ("the output goes to the run directory")
     )
 

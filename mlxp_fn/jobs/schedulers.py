@@ -18,6 +18,8 @@ SCHEDULERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "array_id": "OAR_ARRAY_ID",
             "array_place": "OAR_ARRAY_INDEX",
         },
+        "moab": {"scheduler_job_id": "MOAB_JOBID", "array_place": "MOAB_JOBARRAYINDEX"},
+        "torque": {"scheduler_job_id": "PBS_JOBID", "array_place": "PBS_ARRAYID"},
         "pbs": {"scheduler_job_id": "PBS_JOBID", "array_place": "PBS_ARRAY_INDEX"},
         "lsf": {"scheduler_job_id": "LSB_JOBID", "array_place": "LSB_JOBINDEX"},
         "sge": {"scheduler_job_id": "JOB_ID", "array_place": "SGE_TASK_ID"},
@@ -25,7 +27,7 @@ SCHEDULERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """By a scheduler's name, which variable holds what is recorded of its jobs; the id's has MLXP's name."""
 
-_SIGNS = MappingProxyType({"sge": "SGE_TASK_ID"})
+_SIGNS = MappingProxyType({"sge": "SGE_TASK_ID", "torque": "PBS_VERSION"})
 """Where the variable of the id has too common a name: one that its scheduler alone sets, in every job."""
 
 

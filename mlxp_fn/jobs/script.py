@@ -108,9 +108,16 @@ def _waiting(launch: LaunchLine, words: Sequence[str]) -> list[str]:
 
 
 def header(
-    dialect: Dialect, directives: Sequence[str], *, name: str, run_dir: str, is_step: bool, warning: Grace
+    dialect: Dialect,
+    directives: Sequence[str],
+    *,
+    name: str,
+    script: str,
+    is_step: bool,
+    warning: Grace,
 ) -> tuple[str, ...]:
     """The directives of a job: the user's, and then ours, which win where they meet."""
+    run_dir = str(PurePath(script).parent)
     if dialect.appends:
         out, err = (dialect.file(run_dir, file) for file in (STDOUT, STDERR))
         files = [dialect.line(dialect.stdout_flag, out), dialect.line(dialect.stderr_flag, err)]
@@ -119,9 +126,14 @@ def header(
     return (
         *directives,
         dialect.line(dialect.name_flag, dialect.job_name(name)),
+        *_script_told(dialect, script),
         *files,
         *_lasting(dialect, is_step, warning),
     )
+
+
+def _script_told(dialect: Dialect, script: str) -> list[str]:
+    return [dialect.line(dialect.script_flag, script)] if dialect.script_flag else []
 
 
 def opening(dialect: Dialect, run_dir: str, surroundings: Mapping[str, str]) -> tuple[str, ...]:
@@ -186,6 +198,7 @@ def array_script(
     directives: Sequence[str],
     *,
     name: str,
+    script: str,
     run_dirs: Sequence[str],
     at_once: int | None,
     is_step: bool,
@@ -204,6 +217,7 @@ def array_script(
         *directives,
         dialect.line(count),
         *named,
+        *_script_told(dialect, script),
         *_one_file(dialect, run_dirs[0]),
         *_lasting(dialect, is_step, warning),
         "",

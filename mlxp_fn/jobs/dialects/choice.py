@@ -8,12 +8,17 @@ from typing import Any
 from attrs import NOTHING, evolve, fields
 
 from mlxp_fn.errors import SettingsError
+from mlxp_fn.jobs.dialects.lsf import LSF
+from mlxp_fn.jobs.dialects.moab import MOAB
 from mlxp_fn.jobs.dialects.oar import OAR
 from mlxp_fn.jobs.dialects.record import Dialect
 from mlxp_fn.jobs.dialects.sge import SGE
 from mlxp_fn.jobs.dialects.slurm import SLURM
+from mlxp_fn.jobs.dialects.torque import OPENPBS, TORQUE
 
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (SLURM, OAR, SGE)}
+DIALECTS: Mapping[str, Dialect] = {
+    dialect.name: dialect for dialect in (SLURM, OAR, SGE, TORQUE, OPENPBS, LSF, MOAB)
+}
 """The schedulers that are known without being told; another is a record more."""
 
 

@@ -54,6 +54,12 @@ class Dialect:
     name_flag: str
     name_without: str = r"[^\S ]"
     """A regular expression for what a job's name may not hold; a dash takes its place."""
+    name_length: int = 0
+    """How many characters a job's name may have, where there is a limit; the last ones are kept."""
+    name_begins: str = ""
+    """What is put before a name that begins with no letter, where it has to."""
+    script_flag: str = ""
+    """A flag by which a job bears the path of its script, where the scheduler does not tell it."""
     stdout_flag: str
     stderr_flag: str
     joined_flag: str = ""
@@ -131,8 +137,17 @@ class Dialect:
         return f"{directory}/{name}".replace("%", self.percent) if self.given == "path" else name
 
     def job_name(self, name: str) -> str:
-        """A name that the scheduler takes."""
-        return re.sub(self.name_without, "-", "".join(char if char.isprintable() else "-" for char in name))
+        """A name that the scheduler takes.
+
+        >>> from mlxp_fn.jobs.dialects import TORQUE
+        >>> TORQUE.job_name("logs/7"), TORQUE.job_name("my experiments/100-200")
+        ('logs-7', 'riments-100-200')
+        """
+        name = re.sub(self.name_without, "-", "".join(char if char.isprintable() else "-" for char in name))
+        name = name[-self.name_length :] if self.name_length else name
+        if self.name_begins and not name[:1].isalpha():
+            name = self.name_begins + (name[1:] if len(name) == self.name_length else name)
+        return name
 
     def identity(self, job: str, task: int | str | None) -> str:
         """The id of a job, or of a task of an array.
