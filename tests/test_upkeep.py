@@ -264,3 +264,21 @@ def test_a_run_that_cannot_be_read_is_named_and_the_others_are_listed():
         found = mlxp.doubtful_runs("logs")
 
     assert [each.run_dir.name for each in found] == ["2"]
+
+
+def test_runs_and_rows_stand_for_their_directories(tmp_path):
+    run = mlxp.run(lambda ctx: None, {"seed": 1}, tmp_path / "logs")
+    (row,) = mlxp.runs(tmp_path / "logs")
+
+    mlxp.tag(run, add=["of the run"])
+    mlxp.tag(row, add=["of the row"])
+
+    (row,) = mlxp.runs(tmp_path / "logs")
+    assert row["info.tags"] == ["of the run", "of the row"]
+
+
+def test_a_run_without_a_directory_says_so(tmp_path):
+    run = mlxp.run(lambda ctx: None, {"seed": 1}, tmp_path / "logs", settings={"use_logger": False})
+
+    with pytest.raises(LogDirError, match="this run was not logged"):
+        mlxp.tag(run, add=["nowhere"])

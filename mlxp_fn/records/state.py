@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
+from mlxp_fn.errors import LogDirError
 from mlxp_fn.records.events import (
     Cancelled,
     Checkpointed,
@@ -238,3 +239,9 @@ class Run:
     def failed(self) -> bool:
         """Whether it did not complete."""
         return self.status is not Status.COMPLETE
+
+    def __fspath__(self) -> str:
+        """Its directory: a run can be given wherever one is asked for. `LogDirError` where nothing was logged."""
+        if self.dir is None:
+            raise LogDirError("this run was not logged (use_logger: false), and has no directory")
+        return self.dir

@@ -42,6 +42,10 @@ class Row(Mapping[str, Any]):
         """Whether this run has the column; reads nothing."""
         return key in self.cells
 
+    def __fspath__(self) -> str:
+        """The directory of the run: a row can be given wherever one is asked for."""
+        return str(self["info.logger.log_dir"])
+
     def __repr__(self) -> str:
         """The row as a dict, with marks for what is not read."""
         return repr({key: mark(cell) for key, cell in self.cells.items()})
