@@ -288,6 +288,26 @@ def test_what_git_does_not_bring_back_as_it_was_is_named(repository):
     assert (Path(made.path) / "ident.txt").read_text() != "$Id$"
 
 
+def test_what_a_filter_keeps_elsewhere_and_does_not_bring_back_is_named(repository):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 7\n"
+    repository.put("pointer", pointer)
+    repository.git("config", "filter.lfs.clean", f"cat {repository.path}/pointer")
+    repository.git("config", "filter.rot.clean", "tr a-y b-z")
+    repository.git("config", "filter.rot.smudge", "tr b-z a-y")
+    repository.commit(
+        model_bin="weights", turned_txt="abc", _gitattributes="model.bin filter=lfs\nturned.txt filter=rot\n"
+    )
+
+    def complete(place):
+        note_not_restored(str(repository.path), place, frozenset())
+
+    made = copy(repository, complete=complete)
+
+    assert not_restored(made) == ("model.bin",)
+    assert (Path(made.path) / "model.bin").read_text() == pointer
+    assert (Path(made.path) / "turned.txt").read_text() == "abc"
+
+
 def test_a_link_and_a_program_are_compared_as_such(repository):
     repository.commit(program_sh="#!/bin/sh", target_py="x")
     (repository.path / "program.sh").chmod(0o755)

@@ -110,6 +110,28 @@ def test_a_dirty_tree_runs_as_a_snapshot_once_for_all_jobs_and_stays_as_it_is(pr
     assert {name: files[name] for name in code} == code
 
 
+def test_git_is_asked_once_a_launch_and_by_no_further_job(project, tmp_path):
+    asked = tmp_path / "asked"
+    counting = tmp_path / "bin/git"
+    counting.parent.mkdir()
+    counting.write_text(f'#!/bin/sh\necho "$*" >> {asked}\nPATH="${{PATH#*:}}" exec git "$@"\n')
+    counting.chmod(0o755)
+    path = f"{counting.parent}:{os.environ['PATH']}"
+    main(project, PATH=path)  # makes the copy
+    found = []
+    for seeds in ("seed=1", "seed=1,2,3"):
+        asked.unlink()
+        facts(main(project, seeds, PATH=path))
+        words = [line.split() for line in asked.read_text().splitlines()]
+        found.append([next(word for word in line if word in COMMANDS_OF_GIT) for line in words])
+
+    # Where the root is, what differs, whose it is, whether the copy was altered; then what `info.git` tells.
+    assert found == [["rev-parse", "status", "config", "status", "status", "config"]] * 2
+
+
+COMMANDS_OF_GIT = {"rev-parse", "status", "config", "worktree", "ls-files", "cat-file", "for-each-ref"}
+
+
 def test_code_that_changes_after_the_start_changes_nothing(project):
     project.put(
         "exp/helper.py",

@@ -57,8 +57,11 @@ def reported():
     return [run["info.result"][0] for run in mlxp.runs("logs")]
 
 
-@pytest.mark.parametrize("committed", [True, False])
-def test_a_held_job_runs_the_code_it_was_submitted_with(project, committed):
+@pytest.mark.parametrize("state", ["committed", "dirty", "without any commit"])
+def test_a_held_job_runs_the_code_it_was_submitted_with(project, state):
+    committed = state == "committed"
+    if state == "without any commit":
+        project.git("update-ref", "-d", "HEAD")
     if not committed:
         project.put("exp/helper.py", "from new import CODE\n")
         project.put("exp/new.py", "CODE = 'A'\n")
