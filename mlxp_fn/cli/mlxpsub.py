@@ -88,9 +88,8 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
         click.echo(plan_text(plan(planned, style), found.dialect))
         return
     _ask(found.count, options["yes"])
-    launches = [launch.from_copy() for launch in found.launches]
-    planned = [run for launch in launches for run in launch.planned(launch.born())]
-    _tell(perform(plan(planned, style), found.dialect), {run.run_dir: run.overrides for run in planned})
+    runs, reports = perform([launch.from_copy() for launch in found.launches], style)
+    _tell(reports, {run.run_dir: run.overrides for run in runs})
 
 
 def _ask(count: int, yes: bool) -> None:
@@ -102,14 +101,14 @@ def _ask(count: int, yes: bool) -> None:
 
 
 def _resume(logs: Path, wishes: Wishes) -> None:
-    from mlxp_fn.submitting.performing import perform
+    from mlxp_fn.submitting.performing import submitted
     from mlxp_fn.submitting.resuming import unfinished
 
     requests = unfinished(str(logs), wishes)
     if not requests:
         click.echo(f"nothing is left to submit in {logs}")
         return
-    _tell([report for dialect, request in requests for report in perform([request], dialect)], {})
+    _tell(submitted(requests), {})
 
 
 def _tell(reports: Sequence[Report], overrides: dict[str, Sequence[str]]) -> None:

@@ -6,7 +6,7 @@ when `mlxpsub` knows that every launch of the whole script is understood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from mlxp_fn.launching.execution import Launch
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed, task_config
 from mlxp_fn.launching.sweeping import refuse_different_code
 from mlxp_fn.launching.version_manager import moved_command
+from mlxp_fn.logger import Logger
 from mlxp_fn.versions.marks import mark_text
 
 LoggedJobs = tuple[Job, ...]
@@ -31,22 +32,35 @@ LoggedJobs = tuple[Job, ...]
 
 def answer(launching: Launch, address: str, jobs_of: Callable[[Flags], tuple[Job, ...]]) -> None:
     """Serve `mlxpsub` until it hangs up: `jobs_of` composes what flags mean."""
+    launches: list[LoggedJobs] = []
+    loggers: dict[int, list[Logger]] = {}
     with connected(address) as (questions, reply):
-        launches: list[LoggedJobs] = []
         for line in questions:
-            question = jsonl.decode(line)
-            if "compose" in question:
-                described = []
-                for argv in question["compose"]:
-                    jobs, description = _composed(argv, jobs_of, launching)
-                    launches.append(jobs)
-                    described.append(description)
-                reply({"launches": described})
-            elif "copy" in question:
-                reply(_copied(launches[question["copy"]], launching))
-            else:
-                with hints_at_the_end():
-                    reply({"run_dirs": list(_born(launches[question["bear"]], launching.beside))})
+            match jsonl.decode(line):
+                case {"compose": command_lines}:
+                    composed = [_composed(argv, jobs_of, launching) for argv in command_lines]
+                    launches += [jobs for jobs, _ in composed]
+                    reply({"launches": [description for _, description in composed]})
+                case question:
+                    reply(_obeyed(question, launches, loggers, launching))
+
+
+def _obeyed(
+    question: Any, launches: Sequence[LoggedJobs], loggers: dict[int, list[Logger]], launching: Launch
+) -> dict[str, Any]:
+    try:
+        match question:
+            case {"copy": number}:
+                return {"moved": _copied(launches[number], launching)}
+            case {"claim": number}:
+                loggers[number] = _claimed(launches[number], launching.beside)
+                return {"run_dirs": [logger.log_dir for logger in loggers[number]]}
+            case {"bear": number}:
+                for job, logger in zip(launches[number], loggers[number], strict=True):
+                    give_birth_unstarted(logger, job, structured(job.settings))
+    except MlxpError as error:
+        return {"error": str(error)}
+    return {}
 
 
 def _composed(
@@ -60,7 +74,7 @@ def _composed(
             task_config(
                 structured(job.settings), job.config, seeded=launching.seeded, config_type=launching.config_type
             )
-        return tuple(map(_logged, found)), _description(found, launching.beside)
+        return tuple(map(_logged, found)), _description(found, flags, launching.beside)
     except MlxpError as error:
         return (), {"error": str(error)}
 
@@ -76,7 +90,7 @@ def _logged(job: Job) -> Job:
     return evolve(job, settings={**job.settings, "use_logger": True})
 
 
-def _description(jobs: Sequence[Job], home: Path) -> dict[str, Any]:
+def _description(jobs: Sequence[Job], flags: Flags, home: Path) -> dict[str, Any]:
     settings = [placed(structured(job.settings), home) for job in jobs]
     forced = sum(each.logger.forced_log_id >= 0 for each in settings)
     if forced:
@@ -91,37 +105,29 @@ def _description(jobs: Sequence[Job], home: Path) -> dict[str, Any]:
         "scheduler": next((dict(each.scheduler) for each in settings), {}),
         "from_copy": any(each.use_version_manager for each in settings),
         "use_logger": all(each.use_logger for each in settings),
+        "at_a_time": flags.jobs,
     }
 
 
-def _copied(jobs: LoggedJobs, launching: Launch) -> dict[str, Any]:
+def _copied(jobs: LoggedJobs, launching: Launch) -> dict[str, Any] | None:
     """How a launch is started from a copy of its code, made now: what is edited later does not reach its jobs."""
-    try:
-        refuse_different_code(structured(job.settings) for job in jobs)
-        settings = placed(structured(jobs[0].settings), launching.beside) if jobs else None
-        moved = moved_command(settings, launching.home) if settings else None
-    except MlxpError as error:
-        return {"error": str(error)}
+    refuse_different_code(structured(job.settings) for job in jobs)
+    settings = placed(structured(jobs[0].settings), launching.beside) if jobs else None
+    moved = moved_command(settings, launching.home) if settings else None
     if moved is None:
-        return {"moved": None}
-    script = None if moved.script is None else moved.argv[moved.script]
+        return None
     return {
-        "moved": {
-            "directory": moved.directory,
-            "script": script,
-            "python": interpreter(),
-            "mark": mark_text(moved.mark),
-            "copy": moved.mark.copy,
-            "root": moved.mark.root,
-        }
+        "directory": moved.directory,
+        "script": None if moved.script is None else moved.argv[moved.script],
+        "python": interpreter(),
+        "mark": mark_text(moved.mark),
+        "copy": moved.mark.copy,
+        "root": moved.mark.root,
     }
 
 
-def _born(jobs: LoggedJobs, home: Path) -> Iterator[str]:
-    for job in jobs:
-        settings = placed(structured(job.settings), home)
-        logger = make_logger(settings)
-        if logger is None:  # never: a submitted job has a logger
-            raise LaunchError("a job without a logger has no directory")
-        give_birth_unstarted(logger, job, settings)
-        yield logger.log_dir
+def _claimed(jobs: LoggedJobs, home: Path) -> list[Logger]:
+    """A logger for each job, with a directory that is no run yet."""
+    with hints_at_the_end():
+        loggers = [make_logger(placed(structured(job.settings), home)) for job in jobs]
+    return [logger for logger in loggers if logger is not None]  # none is: a submitted job has a logger

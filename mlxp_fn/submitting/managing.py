@@ -14,7 +14,7 @@ from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.plan import Submit
 from mlxp_fn.jobs.script import Wishes, command_of
 from mlxp_fn.records import Cancelled, Status, Submitted
-from mlxp_fn.submitting.performing import Report, perform
+from mlxp_fn.submitting.performing import Report, submitted
 from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
 
 
@@ -50,7 +50,7 @@ def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
         waits = status is Status.STARTING and isinstance(run.info.submission, Submitted)
         if waits or status in (Status.COMPLETE, Status.RUNNING, Status.STALE):
             raise SubmissionError(f"run {run.id} is {status.value}; cancel it first, or choose others by a query")
-    return tuple(report for run in chosen for report in perform([_request(run)], run.dialect))
+    return submitted((run.dialect, _request(run)) for run in chosen)
 
 
 def _request(run: SubmittedRun) -> Submit:

@@ -1,8 +1,8 @@
-"""A plan carried out: scripts written, jobs asked for one after the other, and all of it recorded."""
+"""A plan carried out: runs made, jobs asked for one after the other, and all of it recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -13,8 +13,9 @@ from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.schedulers import interruptions, submit
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect
-from mlxp_fn.jobs.plan import Action, Submit, WriteScript
+from mlxp_fn.jobs.plan import PlannedRun, Style, Submit, WriteScript, plan
 from mlxp_fn.records import Submitted, Submitting, Unsubmitted
+from mlxp_fn.submitting.understanding import ComposedLaunch
 
 
 @frozen(kw_only=True)
@@ -26,25 +27,44 @@ class Report:
     reason: str = ""
 
 
-def perform(actions: Sequence[Action], dialect: Dialect) -> tuple[Report, ...]:
-    """Write the scripts and submit; the first refusal, or Ctrl-C, ends it, and the rest is recorded as not done."""
-    for action in actions:
-        if isinstance(action, WriteScript):
-            _write(action)
+def perform(launches: Sequence[ComposedLaunch], style: Style) -> tuple[tuple[PlannedRun, ...], tuple[Report, ...]]:
+    """Make the runs of these launches and submit them.
+
+    A run is born with its script: wherever this is killed, every run that there is can still be submitted. After
+    Ctrl-C the runs are made and none is submitted any more.
+    """
+    with interruptions() as interrupted:
+        runs = tuple(run for launch in launches for run in launch.planned(launch.claimed()))
+        actions = plan(runs, style)
+        for action in actions:
+            if isinstance(action, WriteScript):
+                _write(action)
+        for launch in launches:
+            launch.bear()
+        requests = [(style.dialect, action) for action in actions if isinstance(action, Submit)]
+        return runs, _submitted_in_turn(requests, interrupted)
+
+
+def submitted(requests: Iterable[tuple[Dialect, Submit]]) -> tuple[Report, ...]:
+    """Ask for these jobs; the first refusal, or Ctrl-C, ends it, and the rest is recorded as not done."""
+    with interruptions() as interrupted:
+        return _submitted_in_turn(requests, interrupted)
+
+
+def _submitted_in_turn(
+    requests: Iterable[tuple[Dialect, Submit]], interrupted: Callable[[], str | None]
+) -> tuple[Report, ...]:
     reports: list[Report] = []
     stopped = ""
-    with interruptions() as interrupted:
-        for action in actions:
-            if not isinstance(action, Submit):
+    for dialect, request in requests:
+        stopped = stopped or _because(interrupted())
+        if not stopped:
+            try:
+                reports += _submitted(request, dialect)
                 continue
-            stopped = stopped or _because(interrupted())
-            if not stopped:
-                try:
-                    reports += _submitted(action, dialect)
-                    continue
-                except SubmissionError as error:
-                    stopped = str(error)
-            reports += _unsubmitted(action, dialect, stopped)
+            except SubmissionError as error:
+                stopped = str(error)
+        reports += _unsubmitted(request, dialect, stopped)
     return tuple(reports)
 
 

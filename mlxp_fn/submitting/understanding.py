@@ -61,10 +61,7 @@ class ComposedLaunch:
 
         Raises `SubmissionError` where there cannot be one.
         """
-        answer = self.composer.ask({"copy": self.number})
-        if "error" in answer:
-            raise SubmissionError(f"line {self.launch.line}: {answer['error']}")
-        if not (moved := answer["moved"]):
+        if not (moved := self._answer("copy")["moved"]):
             return self
         launch = evolve(
             self.launch,
@@ -77,10 +74,20 @@ class ComposedLaunch:
         )
         return evolve(self, launch=launch, environment={**self.environment, VARIABLE: moved["mark"]})
 
-    def born(self) -> list[str]:
-        """Make its runs and return their directories."""
-        run_dirs: list[str] = self.composer.ask({"bear": self.number})["run_dirs"]
+    def claimed(self) -> list[str]:
+        """Claim a directory for each of its runs. Raises `SubmissionError` where that cannot be."""
+        run_dirs: list[str] = self._answer("claim")["run_dirs"]
         return run_dirs
+
+    def bear(self) -> None:
+        """Make its runs where directories were claimed. Raises `SubmissionError` where they cannot be written."""
+        self._answer("bear")
+
+    def _answer(self, verb: str) -> Any:
+        answer = self.composer.ask({verb: self.number})
+        if "error" in answer:
+            raise SubmissionError(f"line {self.launch.line}: {answer['error']}")
+        return answer
 
 
 @frozen(kw_only=True)
@@ -181,5 +188,7 @@ def _overruled(launches: Sequence[ComposedLaunch]) -> Iterator[str]:
     for launch in launches:
         if launch.description.get("from_copy"):
             yield f"line {launch.launch.line}: runs from a copy of the code, made when it is submitted"
+        if launch.description.get("at_a_time"):
+            yield f"line {launch.launch.line}: --jobs has no effect: each run is a job, and the scheduler runs them"
         if not launch.description.get("use_logger", True):
             yield f"line {launch.launch.line}: use_logger=false is overruled: a job runs what its directory says"

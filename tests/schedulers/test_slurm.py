@@ -302,10 +302,11 @@ def test_a_submission_that_was_killed_before_it_was_recorded_is_found_at_the_sch
 def test_a_job_runs_even_where_the_settings_want_a_scheduler():
     Path("configs/mlxp.yaml").write_text("use_scheduler: true\nuse_logger: false\n")
 
-    done = mlxpsub("python main.py\n")
+    done = mlxpsub("python main.py --jobs 2\n")
     until(no_jobs)
 
     assert "note: line 4: use_logger=false is overruled" in done.stderr
+    assert "note: line 4: --jobs has no effect: each run is a job, and the scheduler runs them" in done.stderr
     assert (run_ids(), words(1)[-1]) == ([1], "completed")
     here = subprocess.run(["python", "main.py"], capture_output=True, text=True, check=False)
     assert "submit it with `mlxpsub SCRIPT`" in here.stderr
