@@ -95,6 +95,10 @@ NAMED: list[tuple[Damage, str]] = [
         put("metadata/config.yaml", text("seed: [")),
         "metadata/config.yaml, line 2, column 1: did not find expected node content",
     ),
+    (
+        put("metadata/config.yaml", text("a: !!bool maybe\n")),
+        "metadata/config.yaml: a value is not what its tag says ('maybe')",
+    ),
     (put("metadata/config.yaml", text("- 1\n")), "config is no mapping but list"),
     (put("metadata/events", nothing), "there is no metadata/events/0.jsonl"),
     (put("metadata/events", broken), "there is no metadata/events/0.jsonl"),
