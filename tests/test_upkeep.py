@@ -151,7 +151,17 @@ def test_the_command_tags_and_shows():
     shown = command("tag", "logs/1")
 
     assert tagged.stdout == shown.stdout == "name:  first\ntags:  b\nnotes: -\n"
-    assert command("tag", "logs/2", "--add", "a").returncode == 1
+    assert command("tag", "2", "--add", "a").returncode == 1
+
+
+def test_the_command_tags_many():
+    for seed in (1, 2, 3):
+        mlxp.run(lambda ctx: None, {"seed": seed})
+
+    tagged = command("tag", "-q", "config.seed > 1", "--add", "late")
+
+    assert tagged.stdout.startswith("run 2\nname:  -\ntags:  late\nnotes: -\nrun 3\n")
+    assert mlxp.runs()["info.tags"] == [None, ["late"], ["late"]]
 
 
 KILLED = "import os, mlxp_fn as mlxp\nmlxp.run(lambda ctx: os.kill(os.getpid(), 9), {'seed': 1}, 'logs')"

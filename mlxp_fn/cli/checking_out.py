@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.options import one_run
+from mlxp_fn.cli.options import naming, one_run
 
 
 @click.command(name="checkout", short_help="Put the code of a run into a directory.")
-@click.argument("word", metavar="RUN")
+@naming("RUN", "word")
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(word: str, directory: str | None, as_json: bool) -> None:

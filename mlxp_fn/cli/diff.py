@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.options import in_form
+from mlxp_fn.cli.options import in_form, naming
 
 
 @click.command(name="diff", short_help="Show in what two runs differ.")
-@click.argument("words", metavar="RUN OTHER", nargs=-1, required=True)
+@naming("RUN OTHER", nargs=-1, required=True)
 @click.option("--patch", "as_patch", is_flag=True, help="Print how the code differs, as a patch, and nothing else.")
 @in_form
 def command(words: tuple[str, ...], as_patch: bool, form: str | None) -> None:

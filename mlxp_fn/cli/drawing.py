@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from mlxp_fn.cli.options import RUNS, selecting, split
+from mlxp_fn.cli.options import RUNS, column_option, completed_metrics, selecting, split
 
 BANDS = {"std": "std", "sem": "sem", "ci95": "ci", "minmax": "minmax", "none": None}
 
 
 @click.command(name="plot", short_help="Draw curves of runs.", epilog=RUNS)
-@click.argument("metric")
+@click.argument("metric", shell_complete=completed_metrics)
 @selecting
-@click.option("--by", metavar="NAMES", help="A curve for each value of these columns, as config.optimizer.lr.")
+@column_option("--by", metavar="NAMES", help="A curve for each value of these columns, as config.optimizer.lr.")
 @click.option("--x", metavar="NAME", help="Against this column of the same log, as train.iter.")
 @click.option("--band", type=click.Choice(list(BANDS)), default="std", help="What is drawn around the mean (std).")
 @click.option("--log-y", is_flag=True, help="A logarithmic scale.")

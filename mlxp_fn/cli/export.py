@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from mlxp_fn.cli.options import RUNS, selecting, split
+from mlxp_fn.cli.options import RUNS, column_option, selecting, split
 
 
 @click.command(name="export", short_help="Write runs into a CSV, JSON or Parquet file.", epilog=RUNS)
 @selecting
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), required=True, help="Where to.")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), help="Unless FILE's name says it.")
-@click.option("--columns", metavar="NAMES", help="Only these columns, or with --curves these metrics.")
+@column_option("--columns", metavar="NAMES", help="Only these columns, or with --curves these metrics.")
 @click.option("--curves", is_flag=True, help="A row for every value that was logged, instead of one for a run.")
 def command(
     words: tuple[str, ...], query: str | None, output: Path, form: str | None, columns: str | None, curves: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,7 +33,30 @@ QUERY = click.option(
     "-q", "--where", "query", metavar="QUERY", help="Only runs for which this holds, as 'config.lr < 0.1'."
 )
 
-selecting = _all_of(click.argument("words", metavar="[RUNS]...", nargs=-1), QUERY)
+def completed_by(offer: str) -> Command:
+    """Completion by a function of `completing`, which is imported when somebody presses Tab."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> Any:
+        from mlxp_fn.cli import completing
+
+        return getattr(completing, offer)(context, parameter, incomplete)
+
+    return complete
+
+
+completed_metrics = completed_by("offered_metrics")
+
+column_option = partial(click.option, shell_complete=completed_by("offered_columns"))
+"""An option that names columns, completed by Tab."""
+
+
+def naming(metavar: str, name: str = "words", **settings: Any) -> Command:
+    """An argument that names runs, completed by Tab."""
+    return click.argument(name, metavar=metavar, shell_complete=completed_by("offered_runs"), **settings)
+
+
+
+selecting = _all_of(naming("[RUNS]...", nargs=-1), QUERY)
 """Gives `words` and `query`: which runs are meant."""
 
 def some(words: tuple[str, ...], query: str | None) -> Choice:
@@ -68,8 +91,8 @@ in_form = _all_of(
 only_changed = click.option("--only-changed", is_flag=True, help="Leave out what is the same in all runs.")
 
 shaping = _all_of(
-    click.option("--columns", metavar="NAMES", help="These columns: 'id,lr,config.model.*,min(train.loss)'."),
-    click.option("--sort", metavar="NAME", help="Order by a column; -NAME in descending order."),
+    column_option("--columns", metavar="NAMES", help="These columns: 'id,lr,config.model.*,min(train.loss)'."),
+    column_option("--sort", metavar="NAME", help="Order by a column; -NAME in descending order."),
     click.option("--limit", metavar="N", type=click.IntRange(min=0), help="N rows: the first, unsorted the last."),
     only_changed,
 )

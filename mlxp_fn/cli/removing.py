@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlxp_fn.cli.options import NAMED, removing, selecting, some
+from mlxp_fn.cli.options import NAMED, naming, removing, selecting, some
 
 if TYPE_CHECKING:
     from mlxp_fn.effects.trash import Thrown
@@ -32,7 +32,7 @@ def rm(words: tuple[str, ...], query: str | None, force: bool, yes: bool, dry_ru
 
 
 @click.command(name="restore", short_help="Bring runs back from the trash.", epilog=NAMED)
-@click.argument("words", metavar="RUNS...", nargs=-1, required=True)
+@naming("RUNS...", nargs=-1, required=True)
 @click.option("--dry-run", is_flag=True, help="Tell what would be done; do nothing.")
 def restore(words: tuple[str, ...], dry_run: bool) -> None:
     """Bring runs back from the trash; `mlxp ls --trash` lists what is there."""
@@ -45,7 +45,7 @@ def restore(words: tuple[str, ...], dry_run: bool) -> None:
 
 
 @click.command(name="gc", short_help="Remove for good what is in the trash, or code that no run needs.")
-@click.argument("words", metavar="[RUNS or LOGS]...", nargs=-1)
+@naming("[RUNS or LOGS]...", nargs=-1)
 @click.option("--trash", is_flag=True, help="Empty the trash.")
 @click.option("--code", is_flag=True, help="Remove copies and snapshots of the code that no run needs.")
 @click.option("--gone", is_flag=True, help="With --code: also where a log directory is not there any more.")

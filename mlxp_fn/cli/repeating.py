@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.options import one_run
+from mlxp_fn.cli.options import naming, one_run
 
-_RUN = click.argument("word", metavar="RUN")
+_RUN = naming("RUN", "word")
 _NAMED = "RUN is an id (3), last, or a run's directory (logs/7). The script that its record names is started."
 
 

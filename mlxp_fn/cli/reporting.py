@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.options import RUNS, selecting
+from mlxp_fn.cli.options import RUNS, column_option, selecting
 
 
 @click.command(name="report", short_help="Write a page on runs.", epilog=RUNS)
 @selecting
 @click.option("-o", "--output", metavar="FILE", default="report.html", help="Write it here, not to report.html.")
-@click.option("--by", metavar="NAME", multiple=True, help="Average curves by this column; may be repeated.")
+@column_option("--by", metavar="NAME", multiple=True, help="Average curves by this column; may be repeated.")
 @click.option("--title", help="What stands on top.")
 def command(words: tuple[str, ...], query: str | None, output: str, by: tuple[str, ...], title: str | None) -> None:
     """Write one HTML page on runs that needs no network: what varied, a table, curves, and what failed.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.options import QUERY
+from mlxp_fn.cli.options import QUERY, naming
 
 
 @click.command(name="show", short_help="Show all that is known of a run.")
-@click.argument("words", metavar="[RUN]", nargs=-1)
+@naming("[RUN]", nargs=-1)
 @QUERY
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(words: tuple[str, ...], query: str | None, as_json: bool) -> None:

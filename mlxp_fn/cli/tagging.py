@@ -1,33 +1,43 @@
-"""`mlxp tag`: what a run is called, said later."""
+"""`mlxp tag`: what runs are called, said later."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from mlxp_fn.cli.options import NAMED, selecting, some
 
 if TYPE_CHECKING:
     from mlxp_fn.records import RunInfo
 
 
-@click.command(name="tag", short_help="Name a run, tag it, take a note of it.")
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.command(name="tag", short_help="Name runs, tag them, take a note of them.", epilog=NAMED)
+@selecting
 @click.option("--add", metavar="TAG", multiple=True, help="Add a tag; may be given several times.")
 @click.option("--remove", metavar="TAG", multiple=True, help="Take a tag away; may be given several times.")
-@click.option("--name", help="Call the run so; '' takes its name away.")
+@click.option("--name", help="Call them so; '' takes the name away.")
 @click.option("--notes", help="Keep these notes instead of those there were; '' takes them away.")
-def command(run: Path, add: tuple[str, ...], remove: tuple[str, ...], name: str | None, notes: str | None) -> None:
-    """Name a run, tag it, take a note of it; without options, show what there is.
-
-    RUN is a run's directory, as logs/7.
-    """
+def command(
+    words: tuple[str, ...],
+    query: str | None,
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    name: str | None,
+    notes: str | None,
+) -> None:
+    """Name runs, tag them, take a note of them; without options, show what there is."""
     from mlxp_fn.effects.later_events import read_info
+    from mlxp_fn.effects.screen import put
     from mlxp_fn.upkeep import tag
 
     said = add or remove or name is not None or notes is not None
-    info = tag(run, add=add, remove=remove, name=name, notes=notes) if said else read_info(run)
-    click.echo(rendered(info))
+    asked = some(words, query)
+    ids = asked.ids()
+    for run in ids:
+        run_dir = asked.place / str(run)
+        info = tag(run_dir, add=add, remove=remove, name=name, notes=notes) if said else read_info(run_dir)
+        put(f"run {run}\n{rendered(info)}" if len(ids) > 1 else rendered(info))
 
 
 def rendered(info: RunInfo) -> str:

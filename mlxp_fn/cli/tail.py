@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from mlxp_fn.cli.options import naming
+
 
 @click.command(name="tail", short_help="Show the end of what a run prints or logs.")
-@click.argument("words", metavar="[RUN]", nargs=-1)
+@naming("[RUN]", nargs=-1)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until the run has ended.")
 @click.option("-n", "--lines", metavar="N", default=10, type=click.IntRange(min=0), help="So many (10).")
 @click.option("--log", metavar="NAME", help="The lines of this metric log, as train.")
