@@ -68,13 +68,17 @@ class Watch:
         if interruption:
             raise interruption
 
-    def install(self, numbers: Sequence[int]) -> None:
-        """Handle these, but for those that are ignored (under nohup) or handled by C (faulthandler)."""
+    def install(self, numbers: Sequence[int], warnings: Sequence[int] = ()) -> None:
+        """Handle these, but for those that are ignored (under nohup) or handled by C (faulthandler).
+
+        Warnings that are ignored are handled: a job ignores them until its task can be told.
+        """
         caught = _caught()
-        for number in numbers:
+        for number in dict.fromkeys((*numbers, *warnings)):
             previous = signal.getsignal(number)
             in_c = previous is signal.SIG_DFL and caught >> (number - 1) & 1
-            if previous not in (signal.SIG_IGN, None) and not in_c:
+            ignored = previous is signal.SIG_IGN and number not in warnings
+            if previous is not None and not ignored and not in_c:
                 self._previous[number] = previous
                 signal.signal(number, self._handle)
 
@@ -113,7 +117,7 @@ _watches: list[Watch] = []
 
 
 @contextmanager
-def watching(preemption: Preemption, numbers: Sequence[int]) -> Iterator[Watch]:
+def watching(preemption: Preemption, numbers: Sequence[int], warnings: Sequence[int] = ()) -> Iterator[Watch]:
     """Handle these signals until the context ends. Only the main thread can: elsewhere, nothing is changed."""
     watch = Watch(preemption)
     if not numbers or not _in_main_thread():
@@ -122,7 +126,7 @@ def watching(preemption: Preemption, numbers: Sequence[int]) -> Iterator[Watch]:
     _hook_into_forks()
     _watches.append(watch)
     try:
-        watch.install(numbers)
+        watch.install(numbers, warnings)
         yield watch
     finally:
         watch.restore()

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.reading import LaunchLine
-from mlxp_fn.jobs.script import Grace, Wishes, array_script, command_of, header, job_script, opening
+from mlxp_fn.jobs.script import Grace, Wishes, array_script, command_of, deaf_at_first, header, job_script, opening
 
 SCRIPT, ARRAY_SCRIPT = "script.sh", "array.sh"
 
@@ -100,7 +100,7 @@ def _script(run: PlannedRun, style: Style) -> str:
             is_step=run.launch.command.is_step,
             warning=run.warning,
         ),
-        opening=opening(style.dialect, run.run_dir, style.surroundings),
+        opening=(*deaf_at_first(run.warning), *opening(style.dialect, run.run_dir, style.surroundings)),
         shebang=style.shebang,
     )
 

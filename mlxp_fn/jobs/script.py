@@ -32,7 +32,10 @@ class Wishes:
 
 @frozen(kw_only=True)
 class Grace:
-    """The signal that a job is to be sent so many seconds before its time is over; none with 0."""
+    """The signal that a job is to be sent so many seconds before its time is over; none with 0.
+
+    Without a name nobody listens to any.
+    """
 
     seconds: int = 0
     signal: str = "USR1"
@@ -69,6 +72,11 @@ def job_script(
             "",
         ]
     )
+
+
+def deaf_at_first(warning: Grace) -> tuple[str, ...]:
+    """A warning that comes before the task can be told ends nothing: Python inherits that, and then listens."""
+    return (f"trap '' {warning.signal}",) if warning.signal else ()
 
 
 def _copy_there(launch: LaunchLine, run_dir: str) -> list[str]:

@@ -124,8 +124,8 @@ def execute(launch: Launch, job: Job, version: Executed | None = None) -> Outcom
     refuse_to_run_here(settings.use_scheduler)
     version = version or make_version(settings, launch.home)
     preemption = Preemption(settings.cooperative)
-    handled = (*signals.ALWAYS, *signals.numbered(settings.warning_signal)) if launch.handle_signals else ()
-    with signals.watching(preemption, handled) as watch:
+    warnings = signals.numbered(settings.warning_signal)
+    with signals.watching(preemption, signals.ALWAYS if launch.handle_signals else (), warnings) as watch:
         outcome = _watched(launch, job, settings, config, version, preemption, watch)
     return structs.replace(outcome, signal=next(iter(watch.received), None))
 

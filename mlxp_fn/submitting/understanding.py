@@ -41,9 +41,9 @@ class ComposedLaunch:
     @property
     def warning(self) -> Grace:
         """What its settings ask for."""
-        name = self.description["warning_signal"]
+        name = self.description["warning_signal"] or ""
         seconds = self.description["warn_before"] if name else 0
-        return Grace(seconds=seconds, signal=str(name).removeprefix("SIG"))
+        return Grace(seconds=seconds, signal=name.removeprefix("SIG"))
 
     def planned(self, run_dirs: Sequence[str]) -> Iterator[PlannedRun]:
         """Its runs in these directories."""

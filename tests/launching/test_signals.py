@@ -242,6 +242,24 @@ task()
     assert (done.returncode, events(tmp_path)) == (0, [("started", None), ("completed", None)])
 
 
+def test_a_warning_that_a_job_ignores_until_its_task_runs_is_heard_by_the_task_alone(tmp_path):
+    body = """
+me("SIGUSR1")
+
+@mlxp.launch()
+def task(ctx):
+    me("SIGUSR1")
+try:
+    task()
+finally:
+    me("SIGUSR1")
+"""
+    done = main(tmp_path, body, before=lambda: signal.signal(signal.SIGUSR1, signal.SIG_IGN))
+
+    assert done.returncode == 128 + signal.SIGUSR1
+    assert events(tmp_path) == [("started", None), ("warned", "SIGUSR1"), ("interrupted", "SIGUSR1")]
+
+
 def test_a_handler_of_c_keeps_its_signal(tmp_path):
     body = """
 import faulthandler

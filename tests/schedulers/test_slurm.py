@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import textwrap
 import time
@@ -236,6 +237,30 @@ def test_the_task_is_warned_before_its_time_is_over_and_leaves_a_checkpoint():
 
     assert ("warned" in words(1), "checkpoint" in words(1)) == (True, True)
     assert "SIGUSR1" in [event.get("signal") for event in events(1)]
+
+
+SLOW_START = """
+import os, sys, time
+if "--recorded" in sys.argv:
+    open(f"{os.getpid()}.pid", "w").close()
+    while not os.path.exists("go"):
+        time.sleep(0.1)
+"""
+
+
+@pytest.mark.parametrize("after", ["", "echo done > after.txt\n"])
+@pytest.mark.parametrize("options", [[], ["--array"]])
+def test_a_warning_before_the_task_can_be_told_does_not_end_the_job(after, options):
+    Path("main.py").write_text(SLOW_START + MAIN)
+    submitted(f"python main.py seed=1,2\n{after}", *options)
+    until(lambda: len(list(Path().glob("*.pid"))) == 2)
+
+    for file in Path().glob("*.pid"):
+        os.kill(int(file.stem), signal.SIGUSR1)
+    Path("go").touch()
+
+    until(no_jobs)
+    assert list(mlxp.runs("logs")["info.status"]) == ["COMPLETE", "COMPLETE"]
 
 
 def test_a_requeued_job_goes_on_in_its_directory_as_one_curve():
