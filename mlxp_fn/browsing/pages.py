@@ -93,7 +93,7 @@ def _metrics(runs: Frame) -> Frame:
             **{function: called(Call(function, Key(name)), cell) for function in ("last", "min", "max", "count")},
         }
         for name in metric_names(runs)
-        for cell in runs.cells(name)
+        for cell in (reference.loaded(reference.lines()) for reference in runs.cells(name))
     )
 
 

@@ -74,10 +74,30 @@ class MetricRef:
         lines = self.lines()
         return lines[row].get(self.key, ABSENT) if row < len(lines) else ABSENT
 
+    def loaded(self, lines: Sequence[Mapping[str, Any]]) -> MetricRef:
+        """The same key, read from lines of the file that are at hand."""
+        return MetricRef(self.path, self.key, _AtHand(lines))
+
     def against(self, other: str) -> list[tuple[Any, Any]]:
         """The values of the key `other` and of this one, from the lines that have both."""
         lines = self.lines()
         return [(line[other], line[self.key]) for line in lines if other in line and self.key in line]
+
+
+@frozen(eq=False)
+class _AtHand:
+    """The store of one metric file that has been read."""
+
+    rows: Sequence[Mapping[str, Any]]
+
+    def lines(self, path: str) -> Sequence[Mapping[str, Any]]:
+        return self.rows
+
+    def curve(self, path: str, resumed: Resumed) -> Sequence[Mapping[str, Any]]:
+        return self.rows
+
+    def last(self, path: str, key: str) -> Any:
+        return next((row[key] for row in reversed(self.rows) if key in row), ABSENT)
 
 
 class ArtifactStore(Protocol):

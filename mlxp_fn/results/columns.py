@@ -106,6 +106,10 @@ class Columns:
             raise unknown_column(name, self.keys())
         return self.cells_or_absent(name)
 
+    def cell(self, name: str, row: int) -> Any:
+        """One cell as it is, unread; ABSENT where there is none."""
+        return self._columns[name][self._rows[row]] if name in self._columns else ABSENT
+
     def shown(self, name: str, rows: Sequence[int]) -> list[Any]:
         """What a table shows of a column in some rows: values and marks, and nothing where a run lacks it."""
         column = self._columns[name]

@@ -160,6 +160,20 @@ def keys(query: Query) -> list[str]:
             return list(dict.fromkeys(columns))
 
 
+def calls(query: Query) -> list[Call]:
+    """The functions of metrics that a query asks for, each once."""
+    match query:
+        case Or(parts=parts) | And(parts=parts):
+            return list(dict.fromkeys(call for part in parts for call in calls(part)))
+        case Not(part=part):
+            return calls(part)
+        case Has():
+            return []
+        case Comparison(first=first, links=links):
+            terms = (first, *(term for _, term in links))
+            return list(dict.fromkeys(term for term in terms if isinstance(term, Call)))
+
+
 def _inner(query: Query, looser: tuple[type, ...]) -> str:
     text = render(query)
     return f"({text})" if isinstance(query, looser) else text

@@ -13,18 +13,67 @@ from itertools import compress, repeat
 from operator import is_not
 from typing import Any
 
-from mlxp_fn.results.cells import ABSENT
+from attrs import field, frozen
+
+from mlxp_fn.results.cells import ABSENT, MetricRef
 from mlxp_fn.results.columns import Columns
 from mlxp_fn.results.comparing import COMPARE, QUICK, called
-from mlxp_fn.results.query import AGE, START, And, Call, Comparison, Has, Key, Literal, Not, Or, Query, Term
+from mlxp_fn.results.query import (
+    AGE,
+    START,
+    And,
+    Call,
+    Comparison,
+    Has,
+    Key,
+    Literal,
+    Not,
+    Or,
+    Query,
+    Term,
+    calls,
+)
 from mlxp_fn.results.query_meaning import nested, plain
 from mlxp_fn.results.times import Scale, age, as_read, instant, scale
 
 Mask = int
-Answer = Callable[[Columns, Mask], Mask]
+
+
+@frozen(eq=False)
+class _Runs:
+    """The columns that a query is asked of, the functions that it calls, and their results so far, by the row.
+
+    What a metric file is read for in whole is answered for all of these functions at once, so that no file is read
+    twice and none is kept.
+    """
+
+    columns: Columns
+    calls: Sequence[Call] = ()
+    _results: dict[tuple[Call, int], Any] = field(factory=dict, init=False)
+
+    def called(self, call: Call, rows: Sequence[int]) -> list[Any]:
+        """What a function makes of its key in some rows."""
+        cells = _column(self.columns, call.key.name)
+        for row in rows:
+            if (call, row) not in self._results:
+                self._call(call, cells[row], row)
+        return [self._results[call, row] for row in rows]
+
+    def _call(self, call: Call, cell: Any, row: int) -> None:
+        if not isinstance(cell, MetricRef) or call.function == "last":
+            self._results[call, row] = called(call, cell)
+            return
+        lines = cell.lines()
+        for other in self.calls:
+            shared = self.columns.cell(other.key.name, row)
+            if isinstance(shared, MetricRef) and shared.path == cell.path:
+                self._results.setdefault((other, row), called(other, shared.loaded(lines)))
+
+
+Answer = Callable[[_Runs, Mask], Mask]
 """Those of the rows in question for which something holds."""
 
-Flags = Callable[[Columns, Sequence[int]], bytes]
+Flags = Callable[[_Runs, Sequence[int]], bytes]
 """For some rows, one after the other, 1 where something holds and 0 where it does not."""
 
 
@@ -37,8 +86,13 @@ def compile_query(query: Query) -> Callable[[Columns], list[int]]:
     >>> compile_query(parse("config.seed > 1"))(Columns({"config.seed": [1, 2, 3]}))
     [1, 2]
     """
-    answer = _answer(query)
-    return lambda columns: list(_places(answer(columns, _mask(repeat(True, len(columns)))), columns))
+    answer, asked = _answer(query), calls(query)
+
+    def choose(columns: Columns) -> list[int]:
+        every = _mask(repeat(True, len(columns)))
+        return list(_places(answer(_Runs(columns, asked), every), columns))
+
+    return choose
 
 
 def _answer(query: Query) -> Answer:
@@ -50,59 +104,60 @@ def _answer(query: Query) -> Answer:
         case Not(part=part):
             return _none_of(_answer(part))
         case Has(key=key):
-            return lambda columns, asked: asked & _present(columns, key.name)
+            return lambda runs, asked: asked & _present(runs.columns, key.name)
         case Comparison():
             return _all_of([_pair(left, sign, right) for left, sign, right in query.pairs()])
 
 
 def _all_of(parts: Sequence[Answer]) -> Answer:
-    def answer(columns: Columns, asked: Mask) -> Mask:
+    def answer(runs: _Runs, asked: Mask) -> Mask:
         for part in parts:
-            asked = asked and part(columns, asked)
+            asked = asked and part(runs, asked)
         return asked
 
     return answer
 
 
 def _any_of(parts: Sequence[Answer]) -> Answer:
-    def answer(columns: Columns, asked: Mask) -> Mask:
+    def answer(runs: _Runs, asked: Mask) -> Mask:
         left = asked
         for part in parts:
-            left ^= left and part(columns, left)
+            left ^= left and part(runs, left)
         return asked ^ left
 
     return answer
 
 
 def _none_of(part: Answer) -> Answer:
-    return lambda columns, asked: asked ^ part(columns, asked)
+    return lambda runs, asked: asked ^ part(runs, asked)
 
 
 def _pair(left: Term, sign: str, right: Term) -> Answer:
     flags = _flags(left, sign, right)
     match left, right:
         case (Call(), _) | (_, Call()):
-            return lambda columns, asked: _scattered(flags, columns, list(_places(asked, columns)))
+            return lambda runs, asked: _scattered(flags, runs, list(_places(asked, runs.columns)))
         case (Key(name=name), Literal()) | (Literal(), Key(name=name)):
-            return lambda columns, asked: asked & _mask(_by_codes(flags, columns, START if name == AGE else name))
+            return lambda runs, asked: asked & _mask(_by_codes(flags, runs, START if name == AGE else name))
         case _:
-            return lambda columns, asked: asked & _mask(flags(columns, range(len(columns))))
+            return lambda runs, asked: asked & _mask(flags(runs, range(len(runs.columns))))
 
 
-def _scattered(flags: Flags, columns: Columns, rows: list[int]) -> Mask:
-    mask = bytearray(len(columns))
-    for row, holds in zip(rows, flags(columns, rows), strict=True):
+def _scattered(flags: Flags, runs: _Runs, rows: list[int]) -> Mask:
+    mask = bytearray(len(runs.columns))
+    for row, holds in zip(rows, flags(runs, rows), strict=True):
         mask[row] = holds
     return _mask(mask)
 
 
-def _by_codes(flags: Flags, columns: Columns, name: str) -> bytes:
+def _by_codes(flags: Flags, runs: _Runs, name: str) -> bytes:
     """The flags of all rows, asked of each distinct cell alone where the column is kept so."""
+    columns = runs.columns
     coded = None if _below(columns, name) else columns.coded(name)
     if coded is None:
-        return flags(columns, range(len(columns)))
+        return flags(runs, range(len(columns)))
     cells, codes = coded
-    once = flags(Columns({name: cells}, read_at=columns.read_at), range(len(cells)))
+    once = flags(_Runs(Columns({name: cells}, read_at=columns.read_at)), range(len(cells)))
     return bytes(map(once.__getitem__, codes))
 
 
@@ -113,8 +168,8 @@ def _flags(left: Term, sign: str, right: Term) -> Flags:
     if sign == "==" and not (isinstance(left, Literal) or isinstance(right, Literal)):
         quick = None  # to Python, two missing values are equal
 
-    def flags(columns: Columns, rows: Sequence[int]) -> bytes:
-        ones, others = _values(left, columns, rows, read), _values(right, columns, rows, read)
+    def flags(runs: _Runs, rows: Sequence[int]) -> bytes:
+        ones, others = _values(left, runs, rows, read), _values(right, runs, rows, read)
         if quick:
             with suppress(TypeError, ValueError, RecursionError):
                 return bytes(map(quick, ones, others))
@@ -136,16 +191,16 @@ def _once_each(function: Callable[[Any], Any], values: Sequence[Any]) -> list[An
     return list(map(results.__getitem__, values))
 
 
-def _values(term: Term, columns: Columns, rows: Sequence[int], read: Scale | None) -> Sequence[Any]:
+def _values(term: Term, runs: _Runs, rows: Sequence[int], read: Scale | None) -> Sequence[Any]:
     """What a term stands for in each of some rows."""
     match term:
         case Literal(value=value):
             return [as_read(read, plain(value))] * len(rows)
         case Key(name=name):
-            values = _chosen(_column(columns, name), rows)
+            values = _chosen(_column(runs.columns, name), rows)
             return [as_read(read, value) for value in values] if read else values
-        case Call(key=key):
-            return [called(term, cell) for cell in _chosen(_column(columns, key.name), rows)]
+        case Call():
+            return runs.called(term, rows)
 
 
 def _chosen(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:

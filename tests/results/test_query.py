@@ -304,6 +304,36 @@ def test_right_side_is_not_asked_where_the_left_has_decided() -> None:
     assert asked == ["b"]
 
 
+@pytest.mark.parametrize(
+    ("query", "rows", "read"),
+    [
+        ("min(train.loss) > 0 & max(train.loss) < 9 & count(train.acc) == 1", [0], ["a", "b"]),
+        ("max(train.loss) < 2 | mean(train.loss) < 3 | min(train.acc) == 7", [0], ["a", "b"]),
+        ("at(train.loss, 0) == 1 & first(train.loss) == 1 & last(train.loss) == 1", [0], ["a", "b"]),
+        ("0 < last(train.loss) < 9", [0], ["the end of a", "the end of b"]),
+        ("last(train.loss) < 9 & min(train.loss) > 0", [0], ["the end of a", "the end of b", "a"]),
+    ],
+)
+def test_a_file_is_read_once_for_all_functions_of_its_keys(query: str, rows: list[int], read: list[str]) -> None:
+    asked: list[str] = []
+    files = {"a": [{"loss": 1}, {"acc": 7}], "b": [{"loss": 10}]}
+
+    class Store:
+        def lines(self, path: str) -> list[dict[str, Any]]:
+            asked.append(path)
+            return files[path]
+
+        def last(self, path: str, key: str) -> Any:
+            asked.append(f"the end of {path}")
+            return files[path][0][key]
+
+    keys = ("loss", "acc")
+    frame = Frame({f"train.{key}": [MetricRef(path, key, Store()) for path in "ab"] for key in keys})
+
+    assert compile_query(parse(query))(frame) == rows
+    assert asked == read
+
+
 def test_mapping_stands_where_the_key_itself_is_not() -> None:
     frame = Frame({"config.opt": [None, ABSENT, ABSENT], "config.opt.lr": [ABSENT, 0.1, ABSENT]})
 
