@@ -193,9 +193,11 @@ def test_the_doctor_lists_what_is_lost_and_stale_and_changes_nothing():
 
     assert [(each.run_dir.name, each.status.value) for each in found] == [("2", "LOST"), ("3", "STALE")]
     assert found[1].last_seen.time == "1970-01-01T00:00:00.000000Z"
-    first, second = done.stdout.splitlines()
-    assert first.startswith("run 2: LOST, attempt 1 since 20")
-    assert second.endswith("on elsewhere, last sign of life 1970-01-01T00:00:00.000000Z")
+    heading, first, second = done.stdout.splitlines()
+    assert heading.split()[:7] == ["run", "finding", "attempt", "since", "process", "host", "last"]
+    assert first.split()[:3] == ["2", "LOST", "1"]
+    assert second.split()[-2:] == ["elsewhere", "1970-01-01T00:00:00.000000Z"]
+    assert done.returncode == 1
     assert (status(2), status(3)) == ("LOST", "STALE")
 
 
@@ -208,9 +210,10 @@ def test_the_doctor_settles_what_is_lost_and_only_on_demand_what_is_stale():
     after_first = status(1), status(2)
     second = command("doctor", "logs", "--stale", "2")
 
-    assert (first.stdout.splitlines()[-1], second.stdout.splitlines()[-1]) == ("settled: 1", "settled: 2")
+    assert (first.stderr, second.stderr) == ("settled: 1\n", "settled: 2\n")
+    assert (first.returncode, second.returncode) == (1, 0)
     assert (after_first, (status(1), status(2))) == (("INTERRUPTED", "STALE"), ("INTERRUPTED", "INTERRUPTED"))
-    assert command("doctor").stdout == "no run in logs is LOST or STALE\n"
+    assert command("doctor").stderr == "no run in logs is LOST or STALE\n"
 
 
 def test_a_settled_run_ends_with_its_last_sign_of_life():

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import click
 
-from mlxp_fn.cli.options import NAMED, selecting, some
+from mlxp_fn.cli.options import NAMED, in_form, selecting, some
 
 
 @click.command(name="cancel", short_help="Take the jobs of runs back from their scheduler.", epilog=NAMED)
 @selecting
-def command(words: tuple[str, ...], query: str | None) -> None:
-    """Take back the jobs of runs, waiting or running."""
+@in_form
+def command(words: tuple[str, ...], query: str | None, form: str | None) -> None:
+    """Take back the jobs of runs, waiting or running; the exit status is 1 where none has one."""
+    from mlxp_fn.effects.screen import put_rows, tell
+    from mlxp_fn.results.frame import Frame
     from mlxp_fn.submitting.managing import cancelled
 
     asked = some(words, query)
     runs = cancelled(str(asked.logs), asked.ids())
-    for run in runs:
-        click.echo(f"{run.job_id}  {run.run_dir}")
+    if runs or form:
+        put_rows(Frame({"job": [run.job_id for run in runs], "run": [run.run_dir for run in runs]}), form)
     if not runs:
-        click.echo("none of these runs has a job that could be cancelled")
+        tell("none of these runs has a job that could be cancelled")
+        raise click.exceptions.Exit(1)

@@ -24,17 +24,18 @@ def command(directory: Path) -> None:
     Called again it adds 12 runs with other seeds; files that you have edited stay as they are.
     """
     from mlxp_fn.effects.projects import python_as_typed, run_script, write_project
+    from mlxp_fn.effects.screen import put
 
     check_extras()
     project = write_project(directory)
     python = python_as_typed(directory)
     sweep = (*AXES, seeds_after(_seeds_in(directory / "logs")))
-    click.echo(f"{rendered(project)}\n\n$ cd {shlex.quote(str(directory))}")
+    put(f"{rendered(project)}\n\n$ cd {shlex.quote(str(directory))}")
     for script, arguments in (("main.py", sweep), ("read.py", ())):
-        click.echo(f"$ {shlex.join([python, script, *arguments])}")
+        put(f"$ {shlex.join([python, script, *arguments])}")
         run_script(directory, script, *arguments)
-        click.echo()
-    click.echo(_next_commands(directory, python))
+        put("")
+    put(_next_commands(directory, python))
 
 
 def check_extras() -> None:

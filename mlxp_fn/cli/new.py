@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 def command(directory: Path) -> None:
     """Write a small project into DIR, and run nothing."""
     from mlxp_fn.effects.projects import python_as_typed, write_project
+    from mlxp_fn.effects.screen import put
 
     project = write_project(directory)
-    click.echo(rendered(project))
-    click.echo(f"\nNext:\n  cd {shlex.quote(str(directory))} && {python_as_typed(directory)} main.py seed=1,2,3")
+    put(rendered(project))
+    put(f"\nNext:\n  cd {shlex.quote(str(directory))} && {python_as_typed(directory)} main.py seed=1,2,3")
 
 
 def rendered(project: Project) -> str:

@@ -31,16 +31,17 @@ def rerun(word: str) -> None:
     type=click.FloatRange(min=0),
     help="Numbers may differ by T, of the larger or absolutely.",
 )
-def replicate(word: str, tolerance: float | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def replicate(word: str, tolerance: float | None, as_json: bool) -> None:
     """Repeat a run and compare metrics, result and artifacts; exit with status 1 where one came out otherwise.
 
     Without --tolerance numbers may differ as far as the runs of the same config but for the seed lie apart.
     """
     from mlxp_fn.effects.screen import put, tell
     from mlxp_fn.repeating.judging import replicate
-    from mlxp_fn.views.verdicts import verdict_text
+    from mlxp_fn.views.verdicts import verdict_json, verdict_text
 
     verdict = replicate(one_run(word), tolerance, lambda remark: tell(f"warning: {remark}"))
-    put(verdict_text(verdict))
+    put(verdict_json(verdict) if as_json else verdict_text(verdict))
     if not verdict.replicated:
         raise click.exceptions.Exit(1)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from mlxp_fn.cli.options import NAMED, selecting, some
+from mlxp_fn.cli.options import NAMED, in_form, selecting, some
 
 
 @click.command(name="resubmit", short_help="Let runs go on, in new jobs.", epilog=NAMED)
 @selecting
-def command(words: tuple[str, ...], query: str | None) -> None:
+@in_form
+def command(words: tuple[str, ...], query: str | None, form: str | None) -> None:
     """Submit runs once more: next attempts in their directories."""
+    from mlxp_fn.effects.screen import put_rows, tell
+    from mlxp_fn.results.frame import Frame
     from mlxp_fn.submitting.managing import resubmitted
-    from mlxp_fn.views.submissions import reports_text
 
     asked = some(words, query)
     reports = resubmitted(str(asked.logs), asked.ids())
-    click.echo(reports_text([(each.run_dir, each.job_id, ()) for each in reports]))
+    jobs = [each.job_id or "not submitted" for each in reports]
+    put_rows(Frame({"job": jobs, "run": [each.run_dir for each in reports]}), form)
     if refused := next((each.reason for each in reports if each.job_id is None), None):
-        click.echo(f"error: {refused}", err=True)
-        sys.exit(1)
+        tell(f"error: {refused}")
+        raise click.exceptions.Exit(1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlxp_fn.cli.options import NAMED, selecting, some
+from mlxp_fn.views.printable import printable
 
 if TYPE_CHECKING:
     from mlxp_fn.records import RunInfo
@@ -42,4 +43,5 @@ def command(
 
 def rendered(info: RunInfo) -> str:
     """Name, tags and notes, each on a line of its own."""
-    return f"name:  {info.name or '-'}\ntags:  {', '.join(info.tags) or '-'}\nnotes: {info.notes or '-'}"
+    said = {"name:  ": info.name, "tags:  ": ", ".join(info.tags), "notes: ": info.notes}
+    return "\n".join(f"{label}{printable(words or '-')}" for label, words in said.items())

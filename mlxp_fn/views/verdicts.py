@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -59,6 +60,24 @@ def verdict_text(verdict: Verdict) -> str:
     nothing = "" if len(verdict.findings) > 1 else ": it left nothing that could be compared"
     head = f"run {verdict.origin} is {word} by run {verdict.repeated}{nothing} (tolerated: {verdict.by})"
     return "\n".join([head, *map(_line, verdict.findings), *_changes(verdict.changes)])
+
+
+def verdict_json(verdict: Verdict) -> str:
+    """The verdict as one object."""
+    findings = [
+        {"name": each.name, "sameness": each.sameness, "row": each.row, "was": each.was, "now": each.now}
+        for each in verdict.findings
+    ]
+    changes = [{"what": each.what, "was": each.was, "now": each.now} for each in verdict.changes]
+    found = {
+        "run": verdict.origin,
+        "repeated": verdict.repeated,
+        "replicated": verdict.replicated,
+        "tolerated": verdict.by,
+        "findings": findings,
+        "changes": changes,
+    }
+    return json.dumps(found, default=str, indent=1)
 
 
 def _line(found: Finding) -> str:

@@ -63,9 +63,9 @@ def call(four_runs: Path) -> Call:
 
 @pytest.fixture
 def on_terminal() -> Callable[..., str]:
-    """What a terminal of so many columns receives of `mlxp`."""
+    """What a terminal of so many columns receives of `mlxp`, which ends with `status`, unless that is None."""
 
-    def call(*arguments: str, cwd: Path, columns: int = 80, **environment: str) -> str:
+    def call(*arguments: str, cwd: Path, columns: int = 80, status: int | None = None, **environment: str) -> str:
         ours, theirs = pty.openpty()
         size = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm"}
         clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
@@ -76,7 +76,7 @@ def on_terminal() -> Callable[..., str]:
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=theirs,
-        ):
+        ) as process:
             os.close(theirs)
             chunks = []
             try:
@@ -85,6 +85,8 @@ def on_terminal() -> Callable[..., str]:
             except OSError:  # what Linux says at the end of a terminal
                 pass
         os.close(ours)
-        return b"".join(chunks).decode().replace("\r\n", "\n")
+        seen = b"".join(chunks).decode().replace("\r\n", "\n")
+        assert status in (None, process.returncode), seen
+        return seen
 
     return call

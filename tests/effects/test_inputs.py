@@ -341,17 +341,18 @@ def test_the_doctor_tells_the_inputs_that_have_changed():
     old("data/file", "abc")
     for name in ("same", "data", "data/file"):
         mlxp.run(lambda ctx, name=name: ctx.logger.log_input(name), {})
-    unchanged = CliRunner().invoke(main, ["doctor", "--inputs"]).output
+    unchanged = CliRunner().invoke(main, ["doctor", "--inputs"])
     os.unlink("data/file")
 
-    changed = CliRunner().invoke(main, ["doctor", "--inputs"]).output
-    silent = CliRunner().invoke(main, ["doctor"]).output
+    changed = CliRunner().invoke(main, ["doctor", "--inputs", "--json"])
+    silent = CliRunner().invoke(main, ["doctor"])
 
-    assert unchanged.splitlines()[1:] == ["no input of a run in logs has changed"]
-    data, file = changed.splitlines()[1:]
+    assert (unchanged.output, unchanged.exit_code) == (
+        "no run in logs is LOST or STALE, and no input of one has changed\n", 0,
+    )  # fmt: skip
+    data, file = json.loads(changed.output)
+    assert (data["run"], data["finding"], data["path"]) == (2, "changed input", f"{os.getcwd()}/data")
     # The digest of no files at all is that of an empty text.
-    assert data.startswith(f"run 2: {os.getcwd()}/data was ") and data.endswith(
-        ", now e3b0c44298fc: its content is another"
-    )
-    assert file.startswith(f"run 3: {os.getcwd()}/data/file was {ABC[:12]}, now unreadable: the input ")
-    assert len(silent.splitlines()) == 1
+    assert (data["now"], data["problem"]) == ("e3b0c44298fc", "its content is another")
+    assert (file["run"], file["was"], file["now"]) == (3, ABC[:12], "unreadable")
+    assert (changed.exit_code, silent.exit_code) == (1, 0)
