@@ -14,12 +14,16 @@ from mlxp_fn.errors import MlxpError
 from mlxp_fn.version import __version__
 
 if TYPE_CHECKING:
+    from mlxp_fn.jobs.dialects import Dialect
     from mlxp_fn.jobs.script import Wishes
     from mlxp_fn.submitting.performing import Report
     from mlxp_fn.submitting.understanding import Understood
 
 MANY = 100
 """How many jobs are submitted without a question."""
+
+MOST_SHOWN = 20
+"""How many ids stand in a command that is shown."""
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False})
@@ -89,6 +93,8 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
         return
     _ask(found.count, options["yes"])
     runs, reports = perform([launch.from_copy() for launch in found.launches], style)
+    if wishes.hold:
+        _tell_of_release(found.dialect, reports)
     _tell(reports, {run.run_dir: run.overrides for run in runs})
 
 
@@ -109,6 +115,15 @@ def _resume(logs: Path, wishes: Wishes) -> None:
         click.echo(f"nothing is left to submit in {logs}")
         return
     _tell(submitted(requests), {})
+
+
+def _tell_of_release(dialect: Dialect, reports: Sequence[Report]) -> None:
+    from mlxp_fn.jobs.dialects import filled
+
+    jobs = [report.job_id for report in reports if report.job_id]
+    shown = [*jobs[:MOST_SHOWN], *(["…"] if len(jobs) > MOST_SHOWN else [])]
+    if jobs:
+        click.echo(f"note: held; `{' '.join(filled(dialect.release, shown))}` releases", err=True)
 
 
 def _tell(reports: Sequence[Report], overrides: dict[str, Sequence[str]]) -> None:

@@ -14,14 +14,14 @@ from pathlib import Path
 from attrs import frozen
 
 from mlxp_fn.errors import SubmissionError
+from mlxp_fn.jobs.dialects import DIALECTS
 from mlxp_fn.jobs.launches import PythonCommand
+from mlxp_fn.jobs.schedulers import OF_A_JOB
 from mlxp_fn.jobs.shell_text import HarmlessScript, without_outputs
 from mlxp_fn.jobs.trace import UNKNOWN, Note, exports_in, notes_in
 
 SECONDS = 120
 """How long a script may take to be interpreted."""
-
-_OF_JOBS = re.compile(r"\b(?:SLURM|OAR|PBS|LSB|SGE|MOAB)_\w+|\bJOB_ID\b")
 
 
 @frozen(kw_only=True)
@@ -52,7 +52,8 @@ def collected(script: Path, arguments: Sequence[str] = ()) -> Iterator[Collected
     _refuse_bad_syntax(script)
     harmless = without_outputs(text)
     with tempfile.TemporaryDirectory(prefix="mlxpsub-") as folder:
-        _write(Path(folder), harmless, set(_OF_JOBS.findall(text)))
+        here = {dialect.submit_directory: os.getcwd() for dialect in DIALECTS.values() if dialect.submit_directory}
+        _write(Path(folder), harmless, set(OF_A_JOB.findall(text)) - set(here))
         collector = str(Path(__file__).with_name("collect.bash"))
         command = ["bash", "--norc", "--noprofile", collector, str(script), folder, *arguments]
         try:
@@ -63,6 +64,7 @@ def collected(script: Path, arguments: Sequence[str] = ()) -> Iterator[Collected
                 stderr=subprocess.PIPE,
                 timeout=SECONDS,
                 check=False,
+                env={**os.environ, **here},
             )
         except subprocess.TimeoutExpired as error:
             raise SubmissionError(f"the script did not come to its end within {SECONDS} s") from error

@@ -9,7 +9,7 @@ from mlxp_fn import layout
 from mlxp_fn.effects.clock import seconds
 from mlxp_fn.effects.environment import boot_id, pid_namespace, process_seen
 from mlxp_fn.jobs.liveness import Host, Sighting, status_seen
-from mlxp_fn.records import RunInfo, Status
+from mlxp_fn.records import Cancelled, RunInfo, Status
 
 Look = Callable[[RunInfo, str | os.PathLike[str]], Sighting]
 
@@ -32,8 +32,10 @@ def true_status(run: RunInfo, run_dir: str | os.PathLike[str], look: Look) -> St
     if run.submission is None or status is Status.COMPLETE:
         return status
     from mlxp_fn.effects.job_states import job_seen  # most runs have no job
-    from mlxp_fn.jobs.job_status import status_with_job
+    from mlxp_fn.jobs.job_status import status_when_cancelled, status_with_job
 
+    if isinstance(run.submission, Cancelled):
+        return status_when_cancelled(status)
     job = job_seen(run, run_dir)
     return status_with_job(status, job.state, begun=run.attempt > 0) if job and job.state else status
 

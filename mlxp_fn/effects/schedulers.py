@@ -18,10 +18,11 @@ from attrs import frozen
 
 from mlxp_fn.effects.environment import SUBMISSION
 from mlxp_fn.errors import SubmissionError
-from mlxp_fn.jobs.dialects import DIALECTS, Dialect, JobState, Listed, filled, listed
+from mlxp_fn.jobs.dialects import DIALECTS, Dialect, JobState, Listed, filled, latest_of, listed
+from mlxp_fn.jobs.schedulers import OF_A_JOB
 
-_OF_A_JOB = re.compile(r"(?:SLURM|SLURMD|OAR|PBS|LSB|SGE|MOAB)_(?!CONF$)\w+|JOB_ID")
-"""What an environment has of the job it is in; a new job is not to take it for its own."""
+MOST_TASKS = 1000
+"""How many tasks an array has at most where the cluster does not say."""
 
 PATIENCE = 10.0
 """Seconds after which a scheduler that is only asked counts as not there."""
@@ -48,18 +49,20 @@ def submit(dialect: Dialect, command: Sequence[str], script: str) -> list[str]:
     Raises `SubmissionError` with what the scheduler said where it refuses. In a session of its own: Ctrl-C does not
     end it between taking a job and saying so.
     """
+    directory = os.getcwd() if dialect.given == "path" else os.path.dirname(script)
     try:
         with open(script if dialect.given == "stdin" else os.devnull, "rb") as given:
             done = subprocess.run(
                 command,
                 stdin=given,
-                cwd=None if dialect.given == "path" else os.path.dirname(script),
+                cwd=directory,
                 capture_output=True,
                 text=True,
                 errors="replace",
                 check=False,
                 start_new_session=True,
-                env=_environment(),
+                # Some believe PWD rather than to look where they are.
+                env={**_environment(), "PWD": directory},
             )
     except OSError as error:
         raise SubmissionError(f"cannot call {command[0]}: {error.strerror}") from error
@@ -114,9 +117,10 @@ def _told(command: tuple[str, ...]) -> str:
 
 def array_limit(dialect: Dialect) -> int:
     """How many tasks an array may have on this cluster."""
-    answer = _asked(dialect.array_limit) if dialect.array_limit else None
-    found = re.search(dialect.array_limit_pattern, answer) if answer else None
-    return max(1, int(found[1])) if found else 1000
+    if not dialect.array_limit:
+        return MOST_TASKS
+    found = re.search(dialect.array_limit_pattern, _asked(dialect.array_limit) or "")
+    return max(1, int(found[1])) if found else MOST_TASKS
 
 
 def jobs_seen(dialect: Dialect) -> Mapping[str, JobSeen]:
@@ -146,10 +150,12 @@ def _answer(dialect: Dialect, command: Sequence[str], entry: str) -> Mapping[str
         return known[1]
     since = str(int(time.time()) - LONG_AGO)
     words = [word.replace("{user}", getpass.getuser()).replace("{since}", since) for word in command]
+    jobs = {dialect.identity(job.job, job.task): job for job in listed(entry, _asked(words) or "")}
+    latest = latest_of({identity: job.again for identity, job in jobs.items() if job.again})
     seen = {}
-    for job in listed(entry, _asked(words) or ""):
-        state = dialect.state_of(job.word, job.reason)
-        seen[dialect.identity(job.job, job.task)] = JobSeen(state=state, job=job)
+    for identity, job in jobs.items():
+        last = jobs.get(latest.get(identity, identity), job)
+        seen[identity] = JobSeen(state=dialect.state_of(last.word, last.reason), job=last)
     _answers[dialect.name, tuple(command)] = (time.monotonic(), seen)
     return seen
 
@@ -187,8 +193,9 @@ def _asked(command: Sequence[str]) -> str | None:
 
 
 def _environment() -> dict[str, str]:
+    """Without what it has of a job that it is in itself: a new job is not to take that for its own."""
     return {
-        name: value for name, value in os.environ.items() if name != SUBMISSION and not _OF_A_JOB.fullmatch(name)
+        name: value for name, value in os.environ.items() if name != SUBMISSION and not OF_A_JOB.fullmatch(name)
     }
 
 

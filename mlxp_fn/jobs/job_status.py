@@ -32,3 +32,12 @@ def status_with_job(seen: Status, job: JobState, begun: bool) -> Status:
     if job.status is Status.COMPLETE:
         return Status.LOST if begun else Status.FAILED
     return job.status
+
+
+def status_when_cancelled(seen: Status) -> Status:
+    """The status of a run that looks `seen` by itself and whose job was taken back, which explains silence.
+
+    >>> status_when_cancelled(Status.LOST).value, status_when_cancelled(Status.FAILED).value
+    ('INTERRUPTED', 'FAILED')
+    """
+    return Status.INTERRUPTED if seen in (Status.LOST, Status.STALE) else seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -27,6 +28,15 @@ SCHEDULERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """By a scheduler's name, which variable holds what is recorded of its jobs; the id's has MLXP's name."""
 
+OF_A_JOB = re.compile(
+    r"\b(?:(?:SLURM|SLURMD|OAR|PBS|LSB|SGE|MOAB)_"
+    r"(?!(?:CONF|CONF_FILE|ROOT|CELL|ARCH|CLUSTER_NAME|QMASTER_PORT|EXECD_PORT|DEFAULT|SERVER|EXEC)\b)\w+|JOB_ID\b)"
+)
+"""The names of variables that only a job has; those that tell where its scheduler is are everybody's."""
+
+_NO_PLACE = MappingProxyType({"sge": "undefined", "lsf": "0"})
+"""What stands for the number of a task where the job is no array."""
+
 _SIGNS = MappingProxyType({"sge": "SGE_TASK_ID", "torque": "PBS_VERSION"})
 """Where the variable of the id has too common a name: one that its scheduler alone sets, in every job."""
 
@@ -41,5 +51,7 @@ def job_of(environ: Mapping[str, str], hostname: str) -> dict[str, str] | None:
         needed = (variables["scheduler_job_id"], _SIGNS.get(name))
         if all(environ.get(variable) for variable in needed if variable):
             known = {fact: environ[variable] for fact, variable in variables.items() if environ.get(variable)}
+            if known.get("array_place") == _NO_PLACE.get(name):
+                known.pop("array_place", None)
             return {"name": name, "node": hostname, **known}
     return None

@@ -24,14 +24,14 @@ def cancelled(logs: str, ids: Iterable[int]) -> tuple[SubmittedRun, ...]:
     A run that has not begun is INTERRUPTED then; one that runs says itself how it ends.
     """
     wanted = set(ids)
-    chosen = tuple(run for run in submitted_runs(logs) if run.id in wanted and _has_job(run))
-    dialects = {run.dialect.name: run.dialect for run in chosen}
+    chosen = [(run, job) for run in submitted_runs(logs) if run.id in wanted and (job := _job_of(run))]
+    dialects = {run.dialect.name: run.dialect for run, _ in chosen}
     for name, dialect in dialects.items():
-        members = [run for run in chosen if run.dialect.name == name]
-        cancel(dialect, [run.job_id for run in members if run.job_id])
-        for run in members:
-            add_event(Path(run.run_dir), Cancelled(at=now(), job_id=run.job_id or ""))
-    return chosen
+        members = [(run, job) for run, job in chosen if run.dialect.name == name]
+        cancel(dialect, [job for _, job in members])
+        for run, job in members:
+            add_event(Path(run.run_dir), Cancelled(at=now(), job_id=job))
+    return tuple(run for run, _ in chosen)
 
 
 def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
@@ -57,9 +57,11 @@ def _request(run: SubmittedRun) -> Submit:
     return Submit(script=run.script, command=command_of(run.dialect, Wishes(), run.script), run_dirs=(run.run_dir,))
 
 
-def _has_job(run: SubmittedRun) -> bool:
-    """Whether its latest job has not ended, as far as anybody knows."""
+def _job_of(run: SubmittedRun) -> str | None:
+    """The id of its latest job, unless that has ended, as far as anybody knows."""
     if run.job_id is None or run.info.status is Status.COMPLETE:
-        return False
+        return None
     seen = job_seen(run.info, run.run_dir)
-    return seen is None or seen.state is None or not seen.state.is_over
+    if seen is None or seen.state is None:
+        return run.job_id
+    return None if seen.state.is_over else run.dialect.identity(seen.job.job, seen.job.task)

@@ -12,7 +12,7 @@ from mlxp_fn import layout
 from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
-from mlxp_fn.effects.schedulers import scripts_seen
+from mlxp_fn.effects.schedulers import answers, scripts_seen
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.jobs.dialects import Dialect, dialect_of
 from mlxp_fn.jobs.plan import SCRIPT, Submit
@@ -63,9 +63,16 @@ def submitted_run(run_dir: Path) -> SubmittedRun:
     settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS) or {}
     script = (run_dir / SCRIPT).read_text(encoding="utf-8", errors="replace")
     info = read_info(run_dir)
-    asked = {"name": info.submission.scheduler} if isinstance(info.submission, Submitting | Submitted) else {}
-    dialect = dialect_of(understood_block(settings.get("scheduler") or {}) or asked, script)
-    return SubmittedRun(run_dir=str(run_dir), info=info, dialect=dialect)
+    described = understood_block(settings.get("scheduler") or {}) or _asked(info.submission)
+    return SubmittedRun(run_dir=str(run_dir), info=info, dialect=dialect_of(described, script, answers))
+
+
+def _asked(submission: Submission | None) -> dict[str, str]:
+    """The scheduler that was asked before, as settings would name it."""
+    match submission:
+        case Submitting(scheduler=name) | Submitted(scheduler=name) | Unsubmitted(scheduler=name):
+            return {"name": name}
+    return {}
 
 
 def unfinished(parent_log_dir: str, wishes: Wishes) -> tuple[tuple[Dialect, Submit], ...]:
@@ -87,8 +94,9 @@ def _found_at_the_scheduler(run: SubmittedRun) -> bool:
     match run.info.submission:
         case Submitting(script=script, place=place):
             task = None if place is None else str(place + run.dialect.array_first)
-            for job_id, seen in scripts_seen(run.dialect).items():
-                if seen.job.script == script and (task is None or seen.job.task == task):
+            for seen in scripts_seen(run.dialect).values():
+                if seen.job.script == script and (task is None or seen.job.task in (None, task)):
+                    job_id = run.dialect.identity(seen.job.job, task)
                     add_event(Path(run.run_dir), Submitted(at=now(), scheduler=run.dialect.name, job_id=job_id))
                     return True
     return False

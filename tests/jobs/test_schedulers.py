@@ -24,11 +24,11 @@ from mlxp_fn.jobs.schedulers import job_of
         ({"PBS_JOBID": "9.pbs"}, {"name": "pbs", "node": "host", "scheduler_job_id": "9.pbs"}),
         (
             {"LSB_JOBID": "9", "LSB_JOBINDEX": "0"},
-            {"name": "lsf", "node": "host", "scheduler_job_id": "9", "array_place": "0"},
+            {"name": "lsf", "node": "host", "scheduler_job_id": "9"},
         ),
         (
             {"JOB_ID": "9", "SGE_TASK_ID": "undefined"},
-            {"name": "sge", "node": "host", "scheduler_job_id": "9", "array_place": "undefined"},
+            {"name": "sge", "node": "host", "scheduler_job_id": "9"},
         ),
     ],
 )

@@ -1,21 +1,22 @@
-"""A real Slurm for the tests of this folder, started once, taken down at the end; skipped where it cannot run.
+"""Real schedulers for the tests of this folder, each started once and taken down; skipped where one cannot run.
 
 For schedulers that cannot be had there are stand-ins: programs of the same names on PATH.
 """
 
+import fcntl
 import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-SLURM = Path(__file__).parents[3] / "shared/schedulers/slurm"
-
+SCHEDULERS = Path(__file__).parents[3] / "shared/schedulers"
 STAND_INS = Path(__file__).parent / "stand_ins"
 PBS = ("qsub", "qstat", "qdel", "qhold", "qrls", "qrerun", "qsig")
 COMMANDS = {
@@ -28,27 +29,66 @@ COMMANDS = {
 """The program of each stand-in, and the commands that it is."""
 
 
+@contextmanager
+def started(name, **settings):
+    """The variables by which a scheduler's commands find it, as long as it runs."""
+    script = SCHEDULERS / name
+    if not script.exists():
+        pytest.skip(f"there is no ../shared/schedulers/{name} beside the repository")
+    if os.geteuid() != 0:
+        pytest.skip(f"starting {name} needs root")
+    environment = {**os.environ, **settings}
+    up = subprocess.run([script, "up"], capture_output=True, text=True, env=environment)
+    if up.returncode:
+        pytest.skip(f"{name} does not start here: {up.stderr.strip().splitlines()[-1:]}")
+    yield dict(line.removeprefix("export ").split("=", 1) for line in up.stdout.splitlines())
+    subprocess.run([script, "down"], env=environment, stderr=subprocess.DEVNULL, check=False)
+
+
 @pytest.fixture(scope="session")
 def slurm(tmp_path_factory):
-    if not SLURM.exists():
-        pytest.skip("there is no ../shared/schedulers/slurm beside the repository")
-    if os.geteuid() != 0:
-        pytest.skip("starting Slurm needs root")
-    state = tmp_path_factory.mktemp("slurm")
-    settings = {**os.environ, "SCHED_SLURM_CPUS": "8", "SCHED_SLURM_STATE": str(state / "s")}
-    up = subprocess.run([SLURM, "up"], capture_output=True, text=True, env=settings)
-    if up.returncode:
-        pytest.skip(f"Slurm does not start here: {up.stderr.strip().splitlines()[-1:]}")
-    exported = dict(line.removeprefix("export ").split("=", 1) for line in up.stdout.splitlines())
-    yield exported
-    subprocess.run([SLURM, "down"], env=settings, stderr=subprocess.DEVNULL, check=False)
+    state = tmp_path_factory.mktemp("slurm") / "s"
+    with started("slurm", SCHED_SLURM_CPUS="8", SCHED_SLURM_STATE=str(state)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def sge(tmp_path_factory):
+    state = tmp_path_factory.mktemp("sge") / "s"
+    with started("sge", SCHED_SGE_SLOTS="8", SCHED_SGE_NOTIFY="3", SCHED_SGE_STATE=str(state)) as found:
+        _without_login_shells(found, state)
+        yield found
+
+
+def _without_login_shells(variables, state):
+    """What the files of this machine's user do for a login shell is none of the tests' matter."""
+    environment = {**os.environ, **variables}
+    known = subprocess.run(["qconf", "-sconf"], capture_output=True, text=True, check=True, env=environment).stdout
+    lines = [line for line in known.splitlines() if not line.startswith("login_shells")]
+    file = state / "global"
+    file.write_text("\n".join([*lines, "login_shells none", ""]))
+    subprocess.run(["qconf", "-Mconf", file], capture_output=True, check=True, env=environment)
+
+
+@pytest.fixture(scope="session")
+def oar():
+    # Its users must reach its directories, and a machine has one OAR at most: others' tests wait.
+    with open(f"{tempfile.gettempdir()}/mlxp-tests-oar.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with started("oar", SCHED_OAR_CPUS="8") as found:
+            yield found
+
+
+def here(variables, monkeypatch):
+    """The commands of a scheduler and ours, for this process and those that it starts."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 
 @pytest.fixture
 def cluster(slurm, monkeypatch):
-    for name, value in slurm.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    here(slurm, monkeypatch)
 
 
 @pytest.fixture

@@ -4,58 +4,29 @@ import json
 import os
 import signal
 import subprocess
-import textwrap
-import time
 from pathlib import Path
 
 import pytest
 
 import mlxp_fn as mlxp
+from tests.schedulers import project
+from tests.schedulers.project import MAIN, configs, events, mlxp_command, run_ids, words, write_project
 
 pytestmark = pytest.mark.usefixtures("cluster")
 
-MAIN = """
-import os, signal, sys, time
-import mlxp_fn as mlxp
-
-@mlxp.launch()
-def task(ctx):
-    config, logger = ctx.config, ctx.logger
-    logger.log_metrics({"config": ctx.config.to_dict()}, "seen")
-    if config.kind == "fail":
-        raise ValueError("on purpose")
-    if config.kind == "long":
-        start = logger.load_checkpoint() if os.path.exists(f"{logger.artifacts_dir}/pickle/checkpoint.pkl") else 0
-        for step in range(start, 600):
-            logger.log_metrics({"step": step}, "train")
-            if ctx.preempted:
-                logger.log_checkpoint(step + 1)
-                sys.exit(3)
-            time.sleep(0.1)
-    if config.kind == "wait":
-        time.sleep(600)
-
-if __name__ == "__main__":
-    task()
-"""
-CONFIG = "kind: quick\nlr: 1.0\nseed: 0\ntext: ''\nvalue: null\n"
 HEADER = "#!/bin/bash\n#SBATCH --time=10\n#SBATCH --ntasks=1\n"
 
 
 @pytest.fixture(autouse=True)
 def _project(tmp_path, monkeypatch, cluster):
-    project = tmp_path / "my project"
-    (project / "configs").mkdir(parents=True)
-    (project / "main.py").write_text(MAIN)
-    (project / "configs/config.yaml").write_text(CONFIG)
-    monkeypatch.chdir(project)
+    write_project(tmp_path / "my project")
+    monkeypatch.chdir(tmp_path / "my project")
     yield
     subprocess.run(["scancel", "--me"], check=False)
 
 
 def mlxpsub(script, *options, header=HEADER):
-    Path("train.sh").write_text(header + textwrap.dedent(script))
-    return subprocess.run(["mlxpsub", *options, "train.sh"], capture_output=True, text=True, check=False)
+    return project.mlxpsub(script, *options, header=header)
 
 
 def submitted(script, *options, **settings):
@@ -65,10 +36,7 @@ def submitted(script, *options, **settings):
 
 
 def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, queue("--states=all")
-        time.sleep(0.2)
+    project.until(condition, seconds, lambda: queue("--states=all"))
 
 
 def queue(*options):
@@ -78,25 +46,6 @@ def queue(*options):
 
 def no_jobs():
     return not queue()
-
-
-def run_ids():
-    return sorted(int(name) for name in os.listdir("logs") if name.isdigit()) if os.path.isdir("logs") else []
-
-
-def events(run):
-    found = []
-    for path in sorted(Path(f"logs/{run}/metadata/events").glob("*.jsonl")):
-        found += [json.loads(line) for line in path.read_text().splitlines()]
-    return found
-
-
-def words(run):
-    return [event["event"] for event in events(run)]
-
-
-def configs():
-    return [json.loads(Path(f"logs/{run}/metrics/seen.json").read_text())["config"] for run in run_ids()]
 
 
 def test_the_papers_script_is_four_jobs_and_each_runs_its_own_config():
@@ -335,10 +284,6 @@ def test_a_job_runs_even_where_the_settings_want_a_scheduler():
     assert (run_ids(), words(1)[-1]) == ([1], "completed")
     here = subprocess.run(["python", "main.py"], capture_output=True, text=True, check=False)
     assert "submit it with `mlxpsub SCRIPT`" in here.stderr
-
-
-def mlxp_command(*arguments):
-    return subprocess.run(["mlxp", *arguments], capture_output=True, text=True, check=False)
 
 
 def test_the_states_of_jobs_are_read_and_jobs_are_cancelled_and_submitted_again():

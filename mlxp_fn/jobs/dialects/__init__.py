@@ -4,7 +4,7 @@ from mlxp_fn.jobs.dialects.choice import DIALECTS, dialect_of
 from mlxp_fn.jobs.dialects.lsf import LSF
 from mlxp_fn.jobs.dialects.moab import MOAB
 from mlxp_fn.jobs.dialects.oar import OAR
-from mlxp_fn.jobs.dialects.record import Dialect, Listed, filled, listed
+from mlxp_fn.jobs.dialects.record import Dialect, Listed, filled, latest_of, listed
 from mlxp_fn.jobs.dialects.sge import SGE
 from mlxp_fn.jobs.dialects.slurm import SLURM
 from mlxp_fn.jobs.dialects.states import STATES, JobState
@@ -25,5 +25,6 @@ __all__ = [
     "Listed",
     "dialect_of",
     "filled",
+    "latest_of",
     "listed",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlxp_fn.jobs.dialects.record import Dialect
+from mlxp_fn.jobs.dialects.record import PLACE_OF_PYTHON, Dialect
 
 OAR = Dialect(
     name="oar",
@@ -19,7 +19,7 @@ OAR = Dialect(
     stdout_flag="-O {}",
     stderr_flag="-E {}",
     always=("-t idempotent",),
-    carried=("PATH", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
+    carried=PLACE_OF_PYTHON,
     submit_directory="OAR_WORKDIR",
     array_flag="--array {count}",
     array_first=1,
@@ -44,7 +44,9 @@ OAR = Dialect(
         r"(?m)^Job_Id: (?P<job>\d+)\n    job_array_id = .*\n    job_array_index = (?P<task>\d+)\n"
         r"(?:    .*\n)*?    state = (?P<word>\w+)\n(?:    .*\n)*?    command = (?:\./)?(?P<script>.*)\n"
         r"(?:    (?P<exit>exit_code = .*)\n)?    launchingDirectory = (?P<directory>.*)\n"
-        r"(?:    .*\n)*?    message = (?P<reason>.*)$"
+        r"(?:    .*\n)*?    message = (?P<reason>.*)\n"
+        r"(?:    .*\n)*?    resubmit_job_id = (?:0|(?P<again>\d+))\n"
+        r"(?:(?:(?!Job_Id: ).*\n)*?\S+ \S+> (?P<event>FRAG_JOB_REQUEST|WALLTIME|BESTEFFORT_KILL):)?"
     ),
     states={
         "Waiting|toLaunch|toAckReservation|Launching": "queued",
@@ -52,7 +54,9 @@ OAR = Dialect(
         "Running|Finishing|Suspended|Resuming": "running",
         r"Terminated:exit_code = 0 .*": "done",
         "Terminated.*": "failed",
-        "(?:Error|toError):.*[Kk]illed by Leon.*": "cancelled",
+        "(?:Error|toError):FRAG_JOB_REQUEST": "cancelled",
+        "(?:Error|toError):WALLTIME": "timed out",
+        "(?:Error|toError):BESTEFFORT_KILL": "preempted",
         "Error.*|toError.*": "failed",
     },
     cancel=("oardel", "{ids}"),

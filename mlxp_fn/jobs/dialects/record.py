@@ -12,6 +12,9 @@ from mlxp_fn.jobs.dialects.states import STATES, JobState
 GIVEN = ("path", "name", "stdin")
 """How a script comes to the scheduler: by its path, by its name in the directory it lies in, on standard input."""
 
+PLACE_OF_PYTHON = ("PATH", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH")
+"""The variables by which a job finds the interpreter and the packages that were there at submission."""
+
 
 @frozen(kw_only=True)
 class Listed:
@@ -22,6 +25,8 @@ class Listed:
     word: str
     reason: str = ""
     script: str = ""
+    again: str = ""
+    """The job that this one is once more, under an id of its own."""
 
 
 @frozen(kw_only=True)
@@ -71,7 +76,7 @@ class Dialect:
     always: tuple[str, ...] = ()
     """Flags of every job: the shell, the environment, that it may begin again."""
     carried: tuple[str, ...] = ()
-    """Variables that the job's script sets, where the scheduler hands none on: by them Python is found."""
+    """Variables that the job's script sets, where the scheduler hands none on, or starts a login shell."""
     submit_directory: str = ""
     """The variable in which a job finds where it was submitted."""
 
@@ -111,7 +116,8 @@ class Dialect:
     """Prints the user's jobs."""
     known_entry: str = r"(?m)^(?P<job>[^|\n]+)\|(?P<word>[^|\n]*)\|(?P<reason>[^|\n]*)\|(?P<script>.*)$"
     """A regular expression for each job in it, with groups `job` and `word` and, where they are told, `task`,
-    `reason`, `exit`, `script` and the `directory` that its name is to be read from."""
+    `reason`, `exit` and `event` that tell more than the reason, `script` and the `directory` that its name is to be
+    read from, and `again`, the id of a job that this one is once more."""
     ended: tuple[str, ...] = ()
     """Prints the user's jobs that `known` forgets when they end."""
     ended_entry: str = ""
@@ -177,7 +183,7 @@ def listed(entry: str, answer: str) -> Iterator[Listed]:
     """The jobs in what a scheduler prints.
 
     >>> list(listed(r"(?P<job>\\d+) (?P<word>\\w+)", "4 RUN"))
-    [Listed(job='4', task=None, word='RUN', reason='', script='')]
+    [Listed(job='4', task=None, word='RUN', reason='', script='', again='')]
     """
     for found in re.finditer(entry, answer):
         facts = {name: text for name, text in found.groupdict().items() if text is not None}
@@ -186,9 +192,26 @@ def listed(entry: str, answer: str) -> Iterator[Listed]:
             job=facts["job"].strip(),
             task=facts.get("task"),
             word=facts.get("word", ""),
-            reason=" ".join((facts.get("exit") or facts.get("reason", "")).split()),
+            reason=" ".join((facts.get("exit") or facts.get("event") or facts.get("reason", "")).split()),
             script=f"{facts['directory']}/{script}" if "directory" in facts and script[:1] != "/" else script,
+            again=facts.get("again", ""),
         )
+
+
+def latest_of(again: Mapping[str, str]) -> Mapping[str, str]:
+    """From a job that was begun again as another to the last such other; `again` leads from each to the one before.
+
+    >>> latest_of({"5": "3", "9": "5"})
+    {'3': '9', '5': '9'}
+    """
+    after = {before: job for job, before in again.items()}
+    last = {}
+    for job in after:
+        following = job
+        for _ in after:
+            following = after.get(following, following)
+        last[job] = following
+    return last
 
 
 def quoted(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlxp_fn.jobs.dialects.record import Dialect
+from mlxp_fn.jobs.dialects.record import PLACE_OF_PYTHON, Dialect
 
 SGE = Dialect(
     name="sge",
@@ -13,11 +13,13 @@ SGE = Dialect(
     given="name",
     job_id=r"^(\d+)(?:\.\d+-\d+:\d+)?\s*$",
     name_flag="-N {}",
-    # A name begins with no digit, and has none of these.
-    name_without=r"^(?=\d)|[\s/:@\\*?,\"'$|&;<>()]",
+    name_without=r"[\s/:@\\*?,\"'$|&;<>()]",
+    name_begins="r-",
     stdout_flag="-o {}",
     stderr_flag="-e {}",
     always=("-S /bin/bash", "-cwd", "-V", "-r y"),
+    # The shell is a login shell, which may set PATH anew.
+    carried=PLACE_OF_PYTHON,
     submit_directory="SGE_O_WORKDIR",
     array_flag="-t {first}-{last}{throttle}",
     array_throttle=" -tc {}",
@@ -52,7 +54,7 @@ SGE = Dialect(
     scripts=("qstat", "-j", "*"),
     scripts_entry=(
         r"(?m)^job_number: +(?P<job>\d+)\n(?:(?!===).*\n)*?sge_o_workdir: +(?P<directory>.*)\n"
-        r"(?:(?!===).*\n)*?script_file: +(?P<script>.*)$"
+        r"(?:(?!===).*\n)*?script_file: +(?:\./)?(?P<script>.*)$"
     ),
     states={
         r"E\w*": "held",

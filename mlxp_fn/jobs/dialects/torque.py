@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from mlxp_fn.jobs.dialects.record import Dialect
+from mlxp_fn.jobs.dialects.record import PLACE_OF_PYTHON, Dialect
 
 _ENTRY = (
     r"(?m)^Job Id: (?P<job>\d+)(?:\[(?P<task>\d+)\])?.*\n"
@@ -36,6 +36,8 @@ TORQUE = Dialect(
     # The files are written when the job has ended, over what was there.
     appends=False,
     always=("-S /bin/bash", "-V", "-r y"),
+    # The shell is a login shell, which may set PATH anew.
+    carried=PLACE_OF_PYTHON,
     submit_directory="PBS_O_WORKDIR",
     array_flag="-t {first}-{last}{throttle}",
     array_throttle="%{}",

@@ -1,0 +1,197 @@
+"""mlxpsub, real Grid Engine and real OAR: the same is shown for both, whatever they call it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+import mlxp_fn as mlxp
+from tests.schedulers import project
+from tests.schedulers.conftest import here
+from tests.schedulers.project import configs, events, mlxp_command, run_ids, until, words, write_project
+
+
+@frozen(kw_only=True)
+class Site:
+    """How a user of one of the two speaks to it."""
+
+    header: str
+    more: str
+    submit_directory: str
+    release: str
+    delete: str
+    warn: str
+    signal: str
+    all_jobs: tuple[str, ...]
+    refusal: str
+
+
+SITES = {
+    "sge": Site(
+        header="#!/bin/bash\n#$ -l h_rt=600 -j y\n",
+        more="#$ -l nothere=1\n",
+        submit_directory="SGE_O_WORKDIR",
+        release="qrls",
+        delete="qdel",
+        warn="qdel",
+        signal="SIGUSR2",
+        all_jobs=("qdel", "-u", "root"),
+        refusal='unknown resource "nothere"',
+    ),
+    "oar": Site(
+        header="#!/bin/bash\n#OAR -l walltime=0:10:0\n",
+        more="#OAR -l /nothere=1\n",
+        submit_directory="OAR_WORKDIR",
+        release="oarresume",
+        delete="oardel",
+        warn="oardel -c",
+        signal="SIGUSR1",
+        all_jobs=("oardel", "--sql", "job_user = 'root'"),
+        refusal='column "nothere" does not exist',
+    ),
+}
+
+
+@pytest.fixture(params=SITES)
+def site(request, tmp_path, monkeypatch):
+    here(request.getfixturevalue(request.param), monkeypatch)
+    write_project(tmp_path / "a project, (new)")
+    monkeypatch.chdir(tmp_path / "a project, (new)")
+    chosen = SITES[request.param]
+    yield chosen
+    subprocess.run(chosen.all_jobs, capture_output=True, check=False)
+
+
+def submitted(site, script, *options):
+    done = project.mlxpsub(script, *options, header=site.header)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def statuses():
+    return list(mlxp.runs("logs")["info.status"])
+
+
+def job_of(run):
+    return [event for event in events(run) if event["event"] == "submitted"][-1]["job_id"]
+
+
+def listed(run):
+    """The status, the job and the job's state in `mlxp ls`."""
+    said = mlxp_command("ls", str(run), "--columns", "status,job,state").stdout
+    return said.splitlines()[1].split()
+
+
+def lose_the_answer(*runs):
+    """As if mlxpsub had been killed between the job's being taken and its being recorded."""
+    for run in runs:
+        file = Path(f"logs/{run}/metadata/events/0.jsonl")
+        file.write_text("".join(line for line in file.open() if '"submitted"' not in line))
+
+
+def resume():
+    return subprocess.run(["mlxpsub", "--resume"], capture_output=True, text=True, check=False).stdout
+
+
+def test_a_sweep_is_a_job_for_each_run_with_its_own_config(site):
+    submitted(site, f"""
+        cd "${site.submit_directory}"
+        for text in 'it is $HOME; "x" & y'; do
+            python main.py seed=1,2 "text='$text'"
+        done
+        """)  # fmt: skip
+
+    until(lambda: statuses() == ["COMPLETE", "COMPLETE"])
+    assert [(config["seed"], config["text"]) for config in configs()] == [
+        (1, 'it is $HOME; "x" & y'), (2, 'it is $HOME; "x" & y'),
+    ]  # fmt: skip
+    assert list(mlxp.runs("logs")["info.scheduler.scheduler_job_id"]) == [job_of(1), job_of(2)]
+    assert Path("logs/1/log.stdout").exists()
+
+
+def test_each_task_of_an_array_runs_in_its_own_directory(site):
+    throttle = [] if site is SITES["oar"] else ["--at-once", "2"]
+    said = submitted(site, "python main.py 'seed=range(3)'\n", "--array", *throttle)
+
+    jobs = [line.split()[0] for line in said.stdout.splitlines()]
+    first = jobs[0].partition(".")[0]
+    assert jobs == (
+        [str(int(first) + place) for place in range(3)]
+        if site is SITES["oar"]
+        else [f"{first}.{place}" for place in (1, 2, 3)]
+    )
+    until(lambda: statuses() == ["COMPLETE"] * 3)
+    assert [config["seed"] for config in configs()] == [0, 1, 2]
+    assert list(mlxp.runs("logs")["info.scheduler.array_place"]) == ["1", "2", "3"]
+    assert Path("logs/3/log.stdout").exists()
+
+
+def test_a_held_job_is_found_again_and_released_and_cancelled_and_goes_on(site):
+    said = submitted(site, "python main.py kind=long seed=1,2\n", "--hold")
+    first, second = job_of(1), job_of(2)
+    assert f"note: held; `{site.release} {first} {second}` releases" in said.stderr
+    assert listed(1) == ["STARTING", first, "held"]
+    lose_the_answer(1, 2)
+    assert resume() == "nothing is left to submit in logs\n"
+    assert words(1) == ["created", "submitting", "submitted"]
+    assert (job_of(1), job_of(2)) == (first, second)
+
+    mlxp_command("cancel", "2")
+    subprocess.run([site.release, first], check=True, capture_output=True)
+    until(lambda: Path("logs/1/metrics/train.json").exists())
+    assert listed(1) == ["RUNNING", first, "running"]
+    assert statuses()[1] == "INTERRUPTED"
+
+    assert mlxp_command("cancel", "1").stdout.startswith(f"{first}  ")
+    until(lambda: statuses()[0] == "INTERRUPTED")
+    assert mlxp_command("resubmit", "1").returncode == 0
+    until(lambda: Path("logs/1/metadata/events/2.jsonl").exists())
+    until(lambda: len(Path("logs/1/metrics/train.json").read_text().splitlines()) > 3)
+    assert run_ids() == [1, 2]
+
+
+def test_an_array_whose_answer_was_lost_is_found_task_by_task(site):
+    submitted(site, "python main.py kind=wait seed=1,2\n", "--array", "--hold")
+    jobs = [job_of(1), job_of(2)]
+    lose_the_answer(1, 2)
+
+    assert resume() == "nothing is left to submit in logs\n"
+    assert [job_of(1), job_of(2)] == jobs
+    assert mlxp_command("cancel", "1:3").returncode == 0
+    assert statuses() == ["INTERRUPTED", "INTERRUPTED"]
+
+
+def test_a_job_that_somebody_deletes_is_known_to_have_been_cancelled(site):
+    submitted(site, "python main.py kind=wait\n")
+    until(lambda: "started" in words(1))
+
+    subprocess.run([site.delete, job_of(1)], check=True, capture_output=True)
+
+    until(lambda: listed(1) == ["INTERRUPTED", job_of(1), "cancelled"])
+
+
+def test_a_warning_reaches_the_task_which_leaves_a_checkpoint(site):
+    Path("configs/mlxp.yaml").write_text(f"warn_before: 60\nwarning_signal: {site.signal}\n")
+    submitted(site, "python main.py kind=long\n")
+    until(lambda: Path("logs/1/metrics/train.json").exists())
+
+    subprocess.run([*site.warn.split(), job_of(1)], check=True, capture_output=True)
+
+    until(lambda: words(1)[-1] == "interrupted")
+    assert ("warned" in words(1), "checkpoint" in words(1)) == (True, True)
+
+
+def test_a_refusal_is_told_recorded_and_nothing_else_is_asked_for(site):
+    done = project.mlxpsub("python main.py seed=1,2\n", header=site.header + site.more)
+
+    assert done.returncode == 1
+    assert site.refusal in done.stderr
+    assert [words(1)[-1], words(2)[-1]] == ["unsubmitted", "unsubmitted"]
+
+
+def test_a_run_that_fails_says_so_itself(site):
+    submitted(site, "python main.py kind=fail\n")
+
+    until(lambda: statuses() == ["FAILED"])
+    assert "on purpose" in Path("logs/1/log.stderr").read_text()
