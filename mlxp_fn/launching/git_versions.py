@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.marks import command_line, main_file, mark, script_argument, stand_ready
+from mlxp_fn.effects.terminal import say
 from mlxp_fn.errors import VersionError
 from mlxp_fn.launching.version_manager import Executed, Moved, VersionManager
 from mlxp_fn.records import Settings
@@ -122,7 +123,12 @@ class GitVM(VersionManager):
         if known and main and _is_in(main, known.copy):
             _refuse_other_code(known)
             return Executed(_info_of_now(known), working_directory())
-        return Executed(self.get_info(), working_directory())
+        info = self.get_info()
+        say(
+            "note: this code was imported before the launch and runs as it is; its version, "
+            f"{self.version.commit[:10]}, is copied and recorded, but not switched to"
+        )
+        return Executed(info, working_directory())
 
 
 def _info_of_now(known: Mark) -> Mapping[str, Any]:

@@ -359,8 +359,10 @@ RUN = """
 def test_from_python_the_version_is_recorded_and_checked_and_not_switched(project):
     project.put("exp/embedding.py", textwrap.dedent(RUN))
 
-    ran = facts(python(project, "embedding.py"))
+    done = python(project, "embedding.py")
+    ran = facts(done)
 
+    assert done.stderr.count("was imported before the launch and runs as it is; its version, ") == 1
     assert [facts["cwd"] for facts in ran] == [str(project.path / "exp")] * 2
     version = info(project)["version_manager"]
     assert (version["from_copy"], version["snapshot"]) == (False, True)
