@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mlxp_fn.records import RunInfo as RunInfo
     from mlxp_fn.records import Settings as Settings
     from mlxp_fn.records import Status as Status
+    from mlxp_fn.repeating.checking_out import CheckedOut as CheckedOut
     from mlxp_fn.repeating.checking_out import checkout as checkout
     from mlxp_fn.repeating.judging import replicate as replicate
     from mlxp_fn.repeating.rerunning import rerun as rerun
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from mlxp_fn.results.steps import to_pandas as to_pandas
     from mlxp_fn.results.steps import to_polars as to_polars
     from mlxp_fn.results.steps import where as where
+    from mlxp_fn.results.verdicts import Verdict as Verdict
     from mlxp_fn.tree import Config as Config
     from mlxp_fn.upkeep import doubtful_runs as doubtful_runs
     from mlxp_fn.upkeep import settle as settle
@@ -104,7 +106,7 @@ _NAMES = {
     "mlxp_fn.logger": ("DefaultLogger", "Logger"),
     "mlxp_fn.reader": ("Parser", "Reader", "runs"),
     "mlxp_fn.records": ("Run", "RunInfo", "Settings", "Status"),
-    "mlxp_fn.repeating.checking_out": ("checkout",),
+    "mlxp_fn.repeating.checking_out": ("CheckedOut", "checkout"),
     "mlxp_fn.repeating.judging": ("replicate",),
     "mlxp_fn.repeating.rerunning": ("rerun",),
     "mlxp_fn.results.aggregates": (
@@ -116,6 +118,7 @@ _NAMES = {
         "aggregate", "collect", "derive", "group_by", "head", "join", "long", "select", "sort_by",
         "to_arrow", "to_pandas", "to_polars", "where",
     ),
+    "mlxp_fn.results.verdicts": ("Verdict",),
     "mlxp_fn.launching.sweeping": ("Runs",),
     "mlxp_fn.tree": ("Config",),
     "mlxp_fn.launching.version_manager": ("VersionManager",),

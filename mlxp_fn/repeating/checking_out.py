@@ -42,8 +42,8 @@ def checkout(run_dir: str | os.PathLike[str], directory: str | os.PathLike[str] 
     code = code_of(run)
     if code.commit is None:
         raise VersionError(
-            f"run {run.name} has no commit of its code in its record; it is there for runs of code in a git "
-            "repository, and with use_version_manager: true for all of their code"
+            f"run {run.name} has no commit of its code in its record: it has not begun, or its code lay in no git "
+            "repository"
         )
     try:
         root = root_of_record(code, run.parent)
