@@ -44,14 +44,15 @@ def without_outputs(script: str) -> HarmlessScript:
 
 
 class _Reader:
-    """A script that is read once from its beginning, code inside `$( )` included."""
+    """A script that is read once from its beginning, code inside `$( )` and backticks included."""
 
     def __init__(self, script: str) -> None:
         self.script = script
         self.at = 0
         self.out: list[str] = []
         self.targets: list[str] = []
-        self.heredocs: list[tuple[bool, str]] = []
+        self.heredocs: list[tuple[bool, bool, str]] = []
+        self.in_backticks = False
 
     def read(self) -> HarmlessScript:
         while self.at < len(self.script):
@@ -59,16 +60,16 @@ class _Reader:
         return HarmlessScript("".join(self.out), tuple(self.targets))
 
     def code(self, end: str) -> None:
-        """Commands, up to and with the closing parenthesis where there is one."""
+        """Commands, up to and with the closing parenthesis or backtick where there is one."""
         depth = 0
         while self.at < len(self.script):
             rest, char = self.script[self.at : self.at + 3], self.script[self.at]
             starts_word = not self.out or self.out[-1][-1:] in " \t\n;&|()"
             if char == "\n":
                 self.take(1)
-                self.skip_heredocs()
+                self.heredoc_bodies()
             elif char == "#" and starts_word:
-                self.take(self.until("\n"))
+                self.take(min(self.until("\n"), self.until("`") if self.in_backticks else len(self.script)))
             elif rest[:2] == "((" and starts_word:
                 self.balanced("((", "))")
             elif rest[:2] == "[[" and starts_word:
@@ -76,7 +77,8 @@ class _Reader:
             elif rest[:3] == "<<<":
                 self.take(3)
             elif found := _HEREDOC.match(self.script, self.at):
-                self.heredocs.append((bool(found[1]), found[3].lstrip("\\")))
+                is_text = bool(found[2]) or found[3].startswith("\\")
+                self.heredocs.append((bool(found[1]), is_text, found[3].lstrip("\\")))
                 self.take(len(found[0]))
             elif rest[:2] in ("<(", ">("):
                 self.take(2)
@@ -85,7 +87,7 @@ class _Reader:
                 self.take(2 if rest[:2] in ("<>", "<&") else 1)
             elif found := _OPERATOR.match(self.script, self.at):
                 self.redirection(found[0])
-            elif char == ")" and end and not depth:
+            elif char == end and not depth:
                 self.take(1)
                 return
             elif char in "()":
@@ -105,12 +107,17 @@ class _Reader:
         if self.script[self.at : self.at + 2] == ">(":
             return
         start, kept = self.at, len(self.out)
-        while self.at < len(self.script) and self.script[self.at] not in " \t\n;&|()<>":
+        while self.at < len(self.script) and not self.ends_word():
             self.piece()
         target = self.script[start : self.at]
         if target and not _HARMLESS.fullmatch(target):
             self.out[kept:] = [f'"${{{NOWHERE}[{len(self.targets)}]}}"']
             self.targets.append(target)
+
+    def ends_word(self) -> bool:
+        if self.in_backticks and self.script.startswith(("`", "\\`"), self.at):
+            return True
+        return self.script[self.at] in " \t\n;&|()<>"
 
     def piece(self) -> None:
         """One part of a word: a quoted text, an expansion, or a character."""
@@ -137,19 +144,26 @@ class _Reader:
             while self.at < len(self.script) and self.script[self.at] != "}":
                 self.piece()
             self.take(1)
-        elif pair[:1] == "`":
-            self.take(len(re.match(r"`(?:\\.|[^`\\])*`?", self.script[self.at :], re.S)[0]))  # type: ignore[index]
+        elif pair[:1] == "`" and not self.in_backticks:
+            self.take(1)
+            self.in_backticks = True
+            self.code(end="`")
+            self.in_backticks = False
         else:
             self.take(1)
 
     def double_quoted(self) -> None:
         self.take(1)
         while self.at < len(self.script) and self.script[self.at] != '"':
-            if self.script[self.at] == "\\":
-                self.take(2)
-            else:
-                self.expansion_or_character(self.script[self.at : self.at + 2])
+            self.quoted_piece()
         self.take(1)
+
+    def quoted_piece(self) -> None:
+        """One part of what stands in double quotes, or in a document that is not quoted."""
+        if self.script[self.at] == "\\":
+            self.take(2)
+        else:
+            self.expansion_or_character(self.script[self.at : self.at + 2])
 
     def balanced(self, opening: str, closing: str, skip: int = 0) -> None:
         """Arithmetic or a test, in which `<` and `>` compare."""
@@ -166,14 +180,21 @@ class _Reader:
             else:
                 self.piece()
 
-    def skip_heredocs(self) -> None:
-        for indented, word in self.heredocs:
-            while self.at < len(self.script):
-                length = self.until("\n")
-                line = self.script[self.at : self.at + length]
-                self.take(length + 1)
-                if (line.lstrip("\t") if indented else line) == word:
-                    break
+    def heredoc_bodies(self) -> None:
+        for indented, is_text, word in self.heredocs:
+            begin = self.at
+            end = next(
+                (
+                    found.start()
+                    for found in re.compile(r"^.*$", re.M).finditer(self.script, begin)
+                    if (found[0].lstrip("\t") if indented else found[0]) == word
+                ),
+                len(self.script),
+            )
+            while self.at < end and not is_text:
+                self.quoted_piece()
+            self.take(max(0, end - self.at))
+            self.take(self.until("\n") + 1)
         self.heredocs.clear()
 
     def until(self, char: str, start: int | None = None) -> int:

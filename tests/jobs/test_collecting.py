@@ -54,6 +54,7 @@ def test_no_other_command_acts():
     words("""
         rm -f keep; mkdir made; touch touched; echo x > written; ls > listed
         x=$(rm -f keep; touch touched)
+        y=`rm -f keep; echo x > ticked; echo "$(echo y >> "ticked too")"`
         for i in 1 2; do cp keep copy$i; done > loop.txt
         { mv keep moved; } 2>> err | tee teed
         (./script.sh; /bin/rm keep) &
