@@ -1,36 +1,22 @@
 """Submissions that somebody refuses at a terminal, breaks off by Ctrl-C, or kills; the Slurm is real."""
 
-import json
 import os
 import pty
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 import mlxp_fn as mlxp
+from tests.schedulers.project import MAIN, events, until, words, write_project
 
 pytestmark = pytest.mark.usefixtures("cluster")
-
-MAIN = """
-import mlxp_fn as mlxp
-
-@mlxp.launch()
-def task(ctx):
-    ctx.logger.log_metrics({"seed": ctx.config.seed}, "seen")
-
-if __name__ == "__main__":
-    task()
-"""
 
 
 @pytest.fixture(autouse=True)
 def _project(tmp_path, monkeypatch, cluster):
-    (tmp_path / "configs").mkdir()
-    (tmp_path / "main.py").write_text(MAIN)
-    (tmp_path / "configs/config.yaml").write_text("seed: 0\n")
-    monkeypatch.chdir(tmp_path)
+    write_project(tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "project")
     yield
     subprocess.run(["scancel", "--me"], check=False)
 
@@ -86,25 +72,9 @@ def in_front(command, lines, monkeypatch):
     monkeypatch.setenv("PATH", f"{os.getcwd()}/front:{os.environ['PATH']}")
 
 
-def until(condition):
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 def no_jobs():
     listed = subprocess.run(["squeue", "--noheader", "--me"], capture_output=True, text=True, check=True)
     return not listed.stdout
-
-
-def events(run):
-    files = sorted(Path(f"logs/{run}/metadata/events").glob("*.jsonl"))
-    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
-
-
-def words(run):
-    return [event["event"] for event in events(run)]
 
 
 def resumed():
