@@ -139,6 +139,8 @@ function charts() {
   const by = html("select", { "aria-label": "group by", onchange: draw },
     ...choices.map((label, place) => html("option", { value: place }, label)));
   const logY = html("input", { type: "checkbox", onchange: draw });
+  const band = html("select", { "aria-label": "band", onchange: draw },
+    ...Object.entries(BANDS).map(([name, label]) => html("option", { value: name, selected: name === data.band }, label)));
   const legend = html("ul", { class: "legend" }), grid = html("div", { class: "grid" });
 
   function draw() {
@@ -150,14 +152,33 @@ function charts() {
     grid.replaceChildren(...data.charts.map((chart, place) => plot(chart, drawn[place], logY.checked)));
   }
   const runSeries = (chart) => table.listed.slice(0, MANY).filter((run) => chart.curves[run]).map((run) => ofRun(chart, run));
-  const groupSeries = (chart, choice) => chart.groupings[choice].map((group) => ({ ...group, x: chart.x }));
+  const groupSeries = (chart, choice) =>
+    chart.groupings[choice].map((group) => ({ ...group, ...banded(group, band.value), x: chart.x }));
   document.addEventListener("listed", () => { if (Number(by.value) === data.groupings.length) draw(); });
   document.getElementById("charts").append(
-    html("div", { class: "bar" }, html("label", {}, "by ", by), html("label", {}, logY, " log scale"),
-      html("span", { class: "hint" }, "lines: mean; bands: ± one standard deviation")),
+    html("div", { class: "bar" }, html("label", {}, "means by ", by), html("label", {}, "with ", band),
+      html("label", {}, logY, " log scale")),
     legend, grid);
   draw();
 }
+
+const BANDS = { std: "± standard deviation", sem: "± standard error", ci: "95% interval", none: "no band" };
+
+// The band that is wanted, from one standard deviation around the mean; none where a single value has none.
+function banded(group, wanted) {
+  const half = group.middle.map((mean, place) => {
+    if (mean === null || group.high[place] === null) return null;
+    const deviation = group.high[place] - mean, freedom = group.counts[place] - 1;
+    if (wanted === "std") return deviation;
+    if (wanted === "none" || freedom < 1) return null;
+    return (deviation / Math.sqrt(freedom)) * (wanted === "ci" ? student(freedom) : 1);
+  });
+  const beside = (sign) => half.map((each, place) => (each === null ? null : group.middle[place] + sign * each));
+  return { low: beside(-1), high: beside(1) };
+}
+
+// Beyond the table by the first terms of the series around the normal quantile.
+const student = (freedom) => data.quantiles[freedom - 1] ?? 1.959964 + 2.372272 / freedom + 2.822499 / freedom ** 2;
 
 const ofRun = (chart, run) => ({
   label: `run ${cell(idColumn, run)}`, x: chart.curves[run].x, middle: chart.curves[run].y, look: 0,
@@ -266,8 +287,8 @@ function hover(figure, picture, chart, series, across, up, drawable) {
 
 function told(each, place) {
   if (!each.counts) return digits(each.middle[place], 5);
-  const half = each.high[place] - each.middle[place];
-  return `${digits(each.middle[place])} ± ${digits(half, 2)} (${each.counts[place]} of ${each.runs} runs)`;
+  const high = each.high[place], around = high === null ? "" : ` ± ${digits(high - each.middle[place], 2)}`;
+  return `${digits(each.middle[place])}${around} (${each.counts[place]} of ${each.runs} runs)`;
 }
 
 // ---- the page of a run

@@ -14,10 +14,11 @@ from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.files import write_atomically
 from mlxp_fn.effects.report_files import asset, end_of_file, small_artifact
 from mlxp_fn.effects.run_dirs import read_past
-from mlxp_fn.errors import LogDirError
+from mlxp_fn.errors import InvalidMapError, LogDirError
 from mlxp_fn.records import fold
 from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs
 from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.report_charts import CHOICES
 from mlxp_fn.results.report_columns import shown
 from mlxp_fn.results.reported import Found, reported
 from mlxp_fn.results.row import Row
@@ -59,14 +60,18 @@ def report(
     path: str | os.PathLike[str] = "report.html",
     *,
     by: str | Sequence[str] = (),
+    band: str | None = "std",
     title: str = "Runs",
     query: str = "",
 ) -> WrittenReport:
     """Write a report on runs: one HTML page that needs no network and no other file.
 
-    Curves are averaged over groups, by the columns `by` or by what varies. `title` and `query` say on the page what
-    the runs are. Raises `UnknownColumnError`, and `LogDirError` where the page cannot be written.
+    Curves are averaged over groups, by the columns `by` or by what varies; the band around them is `std`, `sem`,
+    `ci` (95%) or None until a reader chooses another. `title` and `query` say on the page what the runs are. Raises
+    `UnknownColumnError`, `InvalidMapError` for another band, and `LogDirError` where the page cannot be written.
     """
+    if band not in CHOICES:
+        raise InvalidMapError(f"band {band!r} is none of {', '.join(filter(None, CHOICES))}, and not None")
     frame = source.frame()
     remarks: list[str] = []
     metrics = metrics_of(frame, remarks.append)
@@ -76,7 +81,7 @@ def report(
         made=_to_the_minute(now().time),
         remarks=remarks,
     )
-    made = reported(frame, metrics, found, title, query, (by,) if isinstance(by, str) else tuple(by))
+    made = reported(frame, metrics, found, title, query, (by,) if isinstance(by, str) else tuple(by), band)
     text = page(made, asset("report.css"), asset("report.js")).encode()
     target = Path(path)
     write_atomically(target, text)
@@ -134,7 +139,7 @@ def _in_turns(lists: Sequence[Sequence[Artifact]]) -> Iterable[Artifact]:
 
 
 def _may_be_picture(artifact: Artifact) -> bool:
-    return artifact.name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp"))
+    return artifact.name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"))
 
 
 def _traceback(row: Row, limit: int, tell: Callable[[str], Any]) -> str:

@@ -6,13 +6,18 @@ import click
 
 from mlxp_fn.cli.options import RUNS, column_option, selecting
 
+BANDS = {"std": "std", "sem": "sem", "ci95": "ci", "none": None}
+
 
 @click.command(name="report", short_help="Write a page on runs.", epilog=RUNS)
 @selecting
 @click.option("-o", "--output", metavar="FILE", default="report.html", help="Write it here, not to report.html.")
 @column_option("--by", metavar="NAME", multiple=True, help="Average curves by this column; may be repeated.")
+@click.option("--band", type=click.Choice(list(BANDS)), default="std", help="Drawn around means at first (std).")
 @click.option("--title", help="What stands on top.")
-def command(words: tuple[str, ...], query: str | None, output: str, by: tuple[str, ...], title: str | None) -> None:
+def command(
+    words: tuple[str, ...], query: str | None, output: str, by: tuple[str, ...], band: str, title: str | None
+) -> None:
     """Write one HTML page on runs that needs no network: what varied, a table, curves, and what failed.
 
     The page holds each run's config, record, error, and the end of what it printed, and its pictures.
@@ -22,7 +27,8 @@ def command(words: tuple[str, ...], query: str | None, output: str, by: tuple[st
     from mlxp_fn.effects.screen import put, tell
 
     asked = choice(words, query)
-    made = report(asked.runs(), output, by=by, title=title or f"Runs in {asked.place}", query=query or "")
+    title = title or f"Runs in {asked.place}"
+    made = report(asked.runs(), output, by=by, band=BANDS[band], title=title, query=query or "")
     for remark in made.remarks:
         tell(f"note: {remark}")
     put(f"{made.path}: {made.runs} run{'' if made.runs == 1 else 's'}, {made.size / 1e6:.2f} MB")

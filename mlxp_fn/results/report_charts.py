@@ -14,6 +14,7 @@ from mlxp_fn.results.cells import ABSENT, identity, order
 from mlxp_fn.results.curves import group_label
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.run_curves import Metric, RunCurve
+from mlxp_fn.results.student import student_t
 from mlxp_fn.views.printable import printable
 from mlxp_fn.views.report.parts import Chart, Curve, Group, Numbers
 from mlxp_fn.views.thinning import thinned
@@ -23,6 +24,12 @@ CHARTS = 24
 
 PLACES = 150
 """At how many places of a chart groups are averaged."""
+
+CHOICES = ("std", "sem", "ci", None)
+"""The bands that a reader may choose from."""
+
+_QUANTILES = 100
+"""For how many degrees of freedom the page is told Student's quantiles; beyond that it computes them."""
 
 _POINTS, _FEWEST, _MOST = 300_000, 8, 300
 """How many points the curves of runs have together, as far as none has fewer or more than these."""
@@ -76,6 +83,15 @@ def _grouping(frame: Frame, keys: Sequence[str]) -> Grouping:
         numbers=[numbers[identity(row)] for row in rows],
         labels=[printable(group_label(keys, row)) or "all runs" for _, row in ordered],
     )
+
+
+def quantiles() -> list[float]:
+    """Half the widths of the intervals that hold 95% of Student's distributions, from one degree of freedom on.
+
+    >>> quantiles()[:2]
+    [12.706, 4.303]
+    """
+    return [round(student_t(0.95, freedom), 3) for freedom in range(1, _QUANTILES + 1)]
 
 
 def charts_of(metrics: Sequence[Metric], chosen: Sequence[Grouping], runs: int) -> list[Chart]:

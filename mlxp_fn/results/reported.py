@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from mlxp_fn.results.cells import ABSENT, identity, order
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.results.report_charts import CHARTS, PLACES, charts_of, groupings, points_each
+from mlxp_fn.results.report_charts import CHARTS, PLACES, charts_of, groupings, points_each, quantiles
 from mlxp_fn.results.report_columns import ID, STATUS, columns_of, shown
 from mlxp_fn.results.run_curves import Metric
 from mlxp_fn.views.printable import printable
@@ -35,7 +35,13 @@ class Found:
 
 
 def reported(
-    frame: Frame, metrics: Sequence[Metric], found: Found, title: str, query: str = "", by: Sequence[str] = ()
+    frame: Frame,
+    metrics: Sequence[Metric],
+    found: Found,
+    title: str,
+    query: str = "",
+    by: Sequence[str] = (),
+    band: str | None = "std",
 ) -> Report:
     """The report. Raises `UnknownColumnError` where the frame has no runs but results, and for what `by` names."""
     frame.cells(ID)
@@ -54,6 +60,8 @@ def reported(
             columns=columns_of(frame, metrics),
             groupings=[grouping.label for grouping in chosen],
             charts=charts,
+            band=band or "none",
+            quantiles=quantiles(),
             runs=list(found.runs),
             contents=found.contents,
         ),

@@ -26,6 +26,13 @@ PICTURE = (
 )
 """A PNG of two by two pixels."""
 
+DRAWING = """<?xml version="1.0"?>
+<!-- by hand --><svg xmlns="http://www.w3.org/2000/svg" width="3" height="3"
+ onload="parent.document.title = 'gone'">
+<script>parent.document.title = 'gone'</script><image href="http://127.0.0.1:9/x.png" width="3" height="3"/>
+<rect width="3" height="3" fill="red"/></svg>"""
+"""An SVG of three by three pixels that would like to do more."""
+
 
 def task(ctx: mlxp.Context) -> None:
     config, logger = ctx.config, ctx.logger
@@ -38,6 +45,10 @@ def task(ctx: mlxp.Context) -> None:
     source = Path(logger.log_dir).parents[1] / "picture.png"
     source.write_bytes(PICTURE)
     logger.log_artifacts(str(source), "samples.png", "file")
+    if config.lr == 0.25 and config.seed == 1:
+        drawing = source.with_name("drawing.svg")
+        drawing.write_text(DRAWING)
+        logger.log_artifacts(str(drawing), "drawing.svg", "file")
 
 
 @pytest.fixture(scope="session")

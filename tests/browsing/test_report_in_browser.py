@@ -14,6 +14,7 @@ import mlxp_fn as mlxp
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+Select = pytest.importorskip("selenium.webdriver.support.select").Select
 if not (CHROMIUM and DRIVER):
     pytest.skip("chromium and chromedriver are not installed", allow_module_level=True)
 
@@ -118,9 +119,23 @@ def test_a_run_shows_its_config_its_picture_and_what_it_printed(page: Any) -> No
     page.get(page.current_url + "#run=1")
 
     assert texts(page, "#run .pairs")[0].splitlines()[:2] == ["lr 0.5", "seed 1"]
-    picture = page.find_element("css selector", "#run img")
-    assert page.execute_script("return arguments[0].naturalWidth", picture) == 2
+    assert pictures(page) == {"file/samples.png": 2}
     assert texts(page, "#run pre")[0].startswith("100%\nred </script>")
+
+
+def pictures(page: Any) -> dict[str, int]:
+    """How wide each picture of a run is, as the browser has drawn it."""
+    drawn = page.find_elements("css selector", "#run img")
+    widths = [page.execute_script("return arguments[0].naturalWidth", picture) for picture in drawn]
+    return dict(zip(texts(page, "#run figure:has(img) figcaption"), widths, strict=True))
+
+
+def test_an_svg_is_drawn_and_does_nothing_else(page: Any) -> None:
+    page.get(page.current_url + "#run=3")
+
+    assert pictures(page) == {"file/drawing.svg": 3, "file/samples.png": 2}
+    assert page.title == "Four runs"
+    assert not page.find_elements("css selector", "#run svg script, #run svg image")
 
 
 def test_the_next_run_is_the_next_in_the_table(page: Any) -> None:
@@ -139,6 +154,23 @@ def test_values_are_shown_where_the_pointer_is(page: Any) -> None:
     assert lines[0] == "train.step 2"
     # Run 4 ended behind step 2, where it had 0.25 * 3 + 0.2; run 3 had 0.25 * 3 + 0.1.
     assert "lr=0.25: 0.9 ± 0.05 (2 of 2 runs)" in lines
+
+
+def test_the_band_is_what_the_reader_chooses(page: Any) -> None:
+    band = Select(page.find_element("css selector", "select[aria-label=band]"))
+
+    def told(choice: str) -> str:
+        band.select_by_visible_text(choice)
+        chosen = page.find_elements("css selector", "#charts figure > svg")[0]
+        webdriver.ActionChains(page).move_to_element_with_offset(chosen, 25, 0).perform()
+        lines = next(text for text in texts(page, ".tip") if text).splitlines()
+        return next(line for line in lines if line.startswith("lr=0.25"))
+
+    # The mean of 0.85 and 0.95: their deviation is 0.05, its error 0.05 too, and Student's quantile is 12.706.
+    assert told("± standard error") == "lr=0.25: 0.9 ± 0.05 (2 of 2 runs)"
+    assert told("95% interval") == "lr=0.25: 0.9 ± 0.64 (2 of 2 runs)"
+    assert told("no band") == "lr=0.25: 0.9 (2 of 2 runs)"
+    assert not page.find_elements("css selector", "#charts polygon.band")
 
 
 def test_curves_can_be_grouped_otherwise_or_shown_for_each_listed_run(page: Any) -> None:

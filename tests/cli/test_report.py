@@ -30,6 +30,12 @@ def test_report_averages_by_what_is_asked_for(call: Any, project: Path) -> None:
     assert '"groupings":["seed"]' in (project / "report.html").read_text()
 
 
+def test_report_draws_the_band_that_is_asked_for(call: Any, project: Path) -> None:
+    call("report", "--band", "ci95", cwd=project)
+
+    assert '"band":"ci"' in (project / "report.html").read_text()
+
+
 def test_report_refuses_what_is_no_column_and_writes_nothing(call: Any, project: Path) -> None:
     done = call("report", "--by", "config.lrr", cwd=project)
 

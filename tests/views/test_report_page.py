@@ -23,6 +23,8 @@ REPORT = Report(
         columns=[Column(name="info.logger.log_id", label=EVIL, values=[EVIL])],
         groupings=[EVIL],
         charts=[],
+        band="std",
+        quantiles=[12.706],
         runs=[RunParts(traceback=EVIL)],
         contents={EVIL: {EVIL: EVIL}},
     ),

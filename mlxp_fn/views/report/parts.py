@@ -81,11 +81,17 @@ class RunParts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Data(Struct, frozen=True, kw_only=True):
-    """What the script of the page is given; `contents` are the packages and hardware behind their digests."""
+    """What the script of the page is given.
+
+    `contents` are the packages and hardware behind their digests, `band` is what it draws around means first, and
+    `quantiles` are Student's, with which it makes intervals of deviations.
+    """
 
     columns: list[Column]
     groupings: list[str]
     charts: list[Chart]
+    band: str
+    quantiles: list[float]
     runs: list[RunParts]
     contents: Mapping[str, Mapping[str, str]]
 
