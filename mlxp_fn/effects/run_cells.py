@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from mlxp_fn import jsonl, layout
 from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.lookout import Look, true_status
 from mlxp_fn.effects.metric_files import Disk
-from mlxp_fn.effects.product_cells import artifact_cells, metric_cells
+from mlxp_fn.effects.product_cells import product_cells
 from mlxp_fn.effects.run_files import RunFiles
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import events_in
@@ -52,11 +53,9 @@ def read_cells(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
         cells = _written_by_us(files, content, info, look)
     if cells is None:
         return None
+    products = product_cells(files.path, info, disk)
     # A log that is called `config` must not hide a configuration: what is there first, stays.
-    for more in (metric_cells(files.path, info, disk), artifact_cells(files.path, info)):
-        for name, cell in more.items():
-            cells.setdefault(name, cell)
-    return cells
+    return {**cells, **products, **cells}
 
 
 def _written_by_us(files: RunFiles, content: bytes, info: RunInfo, look: Look) -> Cells:
@@ -143,9 +142,11 @@ def _config(files: RunFiles, birth: Birth) -> Any:
 
 def events_of(files: RunFiles) -> Iterator[Event]:
     """The events of all attempts. Raises `LogDirError`."""
-    attempt = 0
-    while (content := files.read(layout.events_file(attempt))) is not None:
+    for attempt in count():
         file = layout.events_file(attempt)
+        content = files.read(file)
+        if content is None:
+            break
         if content and not content.startswith(b"{"):
             raise LogDirError(f"{file} holds no events")
         _refuse_deep(content)
@@ -153,9 +154,8 @@ def events_of(files: RunFiles) -> Iterator[Event]:
             yield from events_in(content)
         except msgspec.ValidationError as error:
             raise LogDirError(f"{file}: {error}") from error
-        attempt += 1
     if not attempt:
-        raise LogDirError(f"there is no {layout.events_file(0)}")
+        raise LogDirError(f"there is no {file}")
 
 
 def _flatten(tree: Any, prefix: str, into: Cells) -> None:

@@ -84,7 +84,8 @@ _SHOWN = ("command", "seed", "user", "python", "os", "cpus", "gpu", "git", "vari
 
 def _depended_on(info: RunInfo) -> dict[str, Any]:
     environment = _environment(info)
-    return {name: environment[name] for name in _SHOWN if environment.get(name) not in (None, {})}
+    facts = {name: environment[name] for name in _SHOWN if name in environment}
+    return {name: fact for name, fact in facts.items() if fact is not None and (fact or type(fact) is not dict)}
 
 
 def input_columns(info: RunInfo) -> list[dict[str, Any]]:
