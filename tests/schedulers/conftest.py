@@ -53,6 +53,14 @@ def slurm(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def slurm_torque(tmp_path_factory):
+    """A Slurm with its own `qsub` first in PATH."""
+    settings = {"SCHED_SLURM_TORQUE": "1", "SCHED_SLURM_STATE": str(tmp_path_factory.mktemp("slurm") / "t")}
+    with started("slurm", SCHED_SLURM_CPUS="8", **settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def sge(tmp_path_factory):
     state = tmp_path_factory.mktemp("sge") / "s"
     with started("sge", SCHED_SGE_SLOTS="8", SCHED_SGE_NOTIFY="3", SCHED_SGE_STATE=str(state)) as found:
@@ -82,7 +90,7 @@ def oar():
 def here(variables, monkeypatch):
     """The commands of a scheduler and ours, for this process and those that it starts."""
     for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, os.path.expandvars(value))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 

@@ -7,6 +7,7 @@ from mlxp_fn.jobs.dialects.oar import OAR
 from mlxp_fn.jobs.dialects.record import Dialect, Listed, filled, latest_of, listed
 from mlxp_fn.jobs.dialects.sge import SGE
 from mlxp_fn.jobs.dialects.slurm import SLURM
+from mlxp_fn.jobs.dialects.slurm_torque import SLURM_TORQUE
 from mlxp_fn.jobs.dialects.states import STATES, JobState
 from mlxp_fn.jobs.dialects.torque import OPENPBS, TORQUE
 
@@ -18,6 +19,7 @@ __all__ = [
     "OPENPBS",
     "SGE",
     "SLURM",
+    "SLURM_TORQUE",
     "STATES",
     "TORQUE",
     "Dialect",

@@ -14,10 +14,11 @@ from mlxp_fn.jobs.dialects.oar import OAR
 from mlxp_fn.jobs.dialects.record import Dialect
 from mlxp_fn.jobs.dialects.sge import SGE
 from mlxp_fn.jobs.dialects.slurm import SLURM
+from mlxp_fn.jobs.dialects.slurm_torque import SLURM_TORQUE
 from mlxp_fn.jobs.dialects.torque import OPENPBS, TORQUE
 
 DIALECTS: Mapping[str, Dialect] = {
-    dialect.name: dialect for dialect in (SLURM, OAR, SGE, TORQUE, OPENPBS, LSF, MOAB)
+    dialect.name: dialect for dialect in (SLURM, OAR, SGE, TORQUE, OPENPBS, SLURM_TORQUE, LSF, MOAB)
 }
 """The schedulers that are known without being told; another is a record more."""
 

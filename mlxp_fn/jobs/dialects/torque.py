@@ -20,8 +20,7 @@ TORQUE = Dialect(
     name="torque",
     directive="#PBS",
     told_by=("qsub", "--version"),
-    # The second is what Slurm's own qsub says, which speaks as TORQUE's.
-    told_pattern=r"(?mi)^version:?\s+\d|^Unknown option: version",
+    told_pattern=r"(?mi)^version:?\s+\d",
     submit=("qsub",),
     given="name",
     job_id=r"^(\d+)(?:\[\])?(?:\.\S+)?\s*$",

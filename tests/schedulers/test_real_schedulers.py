@@ -1,6 +1,7 @@
-"""mlxpsub, real Grid Engine and real OAR: the same is shown for both, whatever they call it."""
+"""mlxpsub, real Grid Engine, real OAR and real Slurm behind its own qsub: the same is shown for all of them."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,20 @@ from tests.schedulers.project import configs, events, mlxp_command, run_ids, unt
 
 @frozen(kw_only=True)
 class Site:
-    """How a user of one of the two speaks to it."""
+    """How a user of one of them speaks to it."""
 
     header: str
     more: str
     submit_directory: str
     release: str
     delete: str
-    warn: str
-    signal: str
     all_jobs: tuple[str, ...]
     refusal: str
+    throttle: tuple[str, ...] = ("--at-once", "2")
+    tasks: Callable[[str], list[str]]
+    places: tuple[str, ...] = ("1", "2", "3")
+    warn: str = ""
+    signal: str = ""
 
 
 SITES = {
@@ -34,10 +38,11 @@ SITES = {
         submit_directory="SGE_O_WORKDIR",
         release="qrls",
         delete="qdel",
-        warn="qdel",
-        signal="SIGUSR2",
         all_jobs=("qdel", "-u", "root"),
         refusal='unknown resource "nothere"',
+        tasks=lambda job: [f"{job}.1", f"{job}.2", f"{job}.3"],
+        warn="qdel",
+        signal="SIGUSR2",
     ),
     "oar": Site(
         header="#!/bin/bash\n#OAR -l walltime=0:10:0\n",
@@ -45,10 +50,23 @@ SITES = {
         submit_directory="OAR_WORKDIR",
         release="oarresume",
         delete="oardel",
-        warn="oardel -c",
-        signal="SIGUSR1",
         all_jobs=("oardel", "--sql", "job_user = 'root'"),
         refusal='column "nothere" does not exist',
+        throttle=(),
+        tasks=lambda job: [job, str(int(job) + 1), str(int(job) + 2)],
+        warn="oardel -c",
+        signal="SIGUSR1",
+    ),
+    "slurm_torque": Site(
+        header="#!/bin/bash\n#PBS -l walltime=0:10:00 -j oe\n",
+        more="#PBS -q nothere\n",
+        submit_directory="PBS_O_WORKDIR",
+        release="scontrol release",
+        delete="scancel",
+        all_jobs=("scancel", "--me"),
+        refusal="Invalid partition name specified",
+        tasks=lambda job: [f"{job}_0", f"{job}_1", f"{job}_2"],
+        places=("0", "1", "2"),
     ),
 }
 
@@ -111,19 +129,13 @@ def test_a_sweep_is_a_job_for_each_run_with_its_own_config(site):
 
 
 def test_each_task_of_an_array_runs_in_its_own_directory(site):
-    throttle = [] if site is SITES["oar"] else ["--at-once", "2"]
-    said = submitted(site, "python main.py 'seed=range(3)'\n", "--array", *throttle)
+    said = submitted(site, "python main.py 'seed=range(3)'\n", "--array", *site.throttle)
 
     jobs = [line.split()[0] for line in said.stdout.splitlines()]
-    first = jobs[0].partition(".")[0]
-    assert jobs == (
-        [str(int(first) + place) for place in range(3)]
-        if site is SITES["oar"]
-        else [f"{first}.{place}" for place in (1, 2, 3)]
-    )
+    assert jobs == site.tasks(jobs[0].partition(".")[0].partition("_")[0])
     until(lambda: statuses() == ["COMPLETE"] * 3)
     assert [config["seed"] for config in configs()] == [0, 1, 2]
-    assert list(mlxp.runs("logs")["info.scheduler.array_place"]) == ["1", "2", "3"]
+    assert list(mlxp.runs("logs")["info.scheduler.array_place"]) == list(site.places)
     assert Path("logs/3/log.stdout").exists()
 
 
@@ -138,12 +150,12 @@ def test_a_held_job_is_found_again_and_released_and_cancelled_and_goes_on(site):
     assert (job_of(1), job_of(2)) == (first, second)
 
     mlxp_command("cancel", "2")
-    subprocess.run([site.release, first], check=True, capture_output=True)
+    subprocess.run([*site.release.split(), first], check=True, capture_output=True)
     until(lambda: Path("logs/1/metrics/train.json").exists())
     assert listed(1) == ["RUNNING", first, "running"]
     assert statuses()[1] == "INTERRUPTED"
 
-    assert mlxp_command("cancel", "1").stdout.startswith(f"{first}  ")
+    assert first in mlxp_command("cancel", "1").stdout.split()
     until(lambda: statuses()[0] == "INTERRUPTED")
     assert mlxp_command("resubmit", "1").returncode == 0
     until(lambda: Path("logs/1/metadata/events/2.jsonl").exists())
@@ -171,6 +183,7 @@ def test_a_job_that_somebody_deletes_is_known_to_have_been_cancelled(site):
     until(lambda: listed(1) == ["INTERRUPTED", job_of(1), "cancelled"])
 
 
+@pytest.mark.parametrize("site", ["sge", "oar"], indirect=True)
 def test_a_warning_reaches_the_task_which_leaves_a_checkpoint(site):
     Path("configs/mlxp.yaml").write_text(f"warn_before: 60\nwarning_signal: {site.signal}\n")
     submitted(site, "python main.py kind=long\n")
@@ -195,3 +208,12 @@ def test_a_run_that_fails_says_so_itself(site):
 
     until(lambda: statuses() == ["FAILED"])
     assert "on purpose" in Path("logs/1/log.stderr").read_text()
+
+
+@pytest.mark.parametrize("site", ["sge"], indirect=True)
+def test_a_script_for_another_scheduler_with_a_qsub_is_refused_and_both_are_named(site):
+    done = project.mlxpsub("python main.py\n", header="#!/bin/bash\n#PBS -l walltime=1\n")
+
+    assert done.returncode == 1
+    assert "the script is for torque (#PBS), but /usr/bin/qsub is sge's" in done.stderr
+    assert run_ids() == []
