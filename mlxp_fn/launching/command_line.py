@@ -26,6 +26,7 @@ from mlxp_fn.launching.preparation import placed
 from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
 from mlxp_fn.launching.tracebacks import formatted, is_ours_alone
 from mlxp_fn.launching.version_manager import start_from_version
+from mlxp_fn.records import Status
 
 FAILED, USAGE = 1, 2
 
@@ -144,8 +145,11 @@ def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:
     rest = f"; {total - len(outcomes)} of {total} were not begun" if len(outcomes) < total else ""
     if last and (signal := last.interrupted_by):
         by = "" if signal == "SIGINT" else f" by {signal}"
-        how = f"interrupted{by}: run" if last.failed else f"interrupted{by} when it had its result: run"
-        terminal.say(f"{how} {names([last.run])}{rest}")
+        torn = [each.run for each in outcomes if each.run.info.status is Status.INTERRUPTED]
+        if last.failed and not torn:
+            torn = [last.run]
+        how = "" if torn else " when it had its result"
+        terminal.say(f"interrupted{by}{how}: {'runs' if torn[1:] else 'run'} {names(torn or [last.run])}{rest}")
         return 128 + Signals[signal]
     failed = [outcome.run for outcome in outcomes if outcome.failed]
     if failed:
