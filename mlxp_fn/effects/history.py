@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from mlxp_fn import layout
@@ -45,6 +46,8 @@ class History:
         """
         if os.getpid() != self._process:  # it may have inherited the lock held
             self._append(event)
+            if self._lines:
+                _show(self._lines.path)
             return self.info
         with held(), self._lock:
             self._append(event)
@@ -82,3 +85,11 @@ def note(run_dir: Path, event: Event, *, fsync: bool) -> None:
         lines = LineWriter(run_dir / layout.events_file(attempt), fsync=fsync)
         lines.append(event_line(event))
         lines.close()
+        _show(lines.path)
+
+
+def _show(events: Path) -> None:
+    """Let readers see that a file of events has grown which may be of an attempt that has ended: they look at the
+    folder, and into the file only when that has changed."""
+    with suppress(OSError):
+        os.utime(events.parent)

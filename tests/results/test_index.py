@@ -16,7 +16,9 @@ import pytest
 
 from mlxp_fn import layout
 from mlxp_fn.effects import index, store
+from mlxp_fn.effects.history import History, note
 from mlxp_fn.reader import runs
+from mlxp_fn.records import InputLogged, Moment
 from mlxp_fn.results.frame import Frame
 
 RUNS = 40
@@ -124,6 +126,30 @@ def test_what_is_added_to_the_history_from_outside_is_noticed(many: Any) -> None
         file.write(json.dumps({**many.started, "hostname": "elsewhere"}) + "\n")
 
     assert many.frame() == without_index(many)
+
+
+READ = InputLogged(at=Moment(time="", local=""), path="data", resolved="/data", size=7, sha256="0" * 64)
+
+
+def test_what_a_child_says_after_the_end_of_its_run_is_noticed(many: Any) -> None:
+    history = History(many.path / "7", 1)
+    many.frame()
+    child = os.fork()
+    if not child:
+        history.happened(READ)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert many.frame()[6]["info.inputs"] == [
+        {"path": "data", "resolved": "/data", "size": 7, "sha256": "0" * 64}
+    ]
+
+
+def test_what_another_process_notes_after_the_end_of_a_run_is_noticed(many: Any) -> None:
+    many.frame()
+    note(many.path / "7", READ, fsync=False)
+
+    assert [len(row.get("info.inputs", [])) for row in many.frame()][5:8] == [0, 1, 0]
 
 
 def test_a_run_that_goes_on_is_read_each_time(many: Any, read_anew: list[int]) -> None:
