@@ -9,6 +9,9 @@ from mlxp_fn.errors import LogDirError, LogNameError
 OURS = ".mlxp_fn"
 """In the parent directory: what belongs to all runs. All of it can be deleted but its `trash`."""
 
+VERSION = 1
+"""The number of the format, which is written into each run."""
+
 FORMAT = f"{OURS}/format"
 LAST_ID = f"{OURS}/last_id"
 TRASH = f"{OURS}/trash"

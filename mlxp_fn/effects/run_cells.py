@@ -114,15 +114,18 @@ def _refuse_deep(content: bytes) -> None:
 
 
 def birth_in(content: bytes) -> Birth:
-    """What `run.json` says. Raises `LogDirError`."""
+    """What `run.json` says. Raises `LogDirError`, also for a format that is not known yet."""
     _refuse_deep(content)
     try:
-        return _decode_birth(content)
+        birth = _decode_birth(content)
     except msgspec.DecodeError:  # a NaN, perhaps
         try:
-            return msgspec.convert(jsonl.decode(content), Birth)
+            birth = msgspec.convert(jsonl.decode(content), Birth)
         except (ValueError, msgspec.ValidationError) as error:
             raise LogDirError(f"{layout.BIRTH}: {error}") from error
+    if birth.format > layout.VERSION:
+        raise LogDirError(f"{layout.BIRTH}: format {birth.format}, of a newer mlxp_fn; here is {layout.VERSION}")
+    return birth
 
 
 def _config(files: RunFiles, birth: Birth) -> Any:

@@ -145,5 +145,5 @@ def _leave_hint(parent: Path, identity: int) -> None:
     with suppress(OSError):
         if not (parent / layout.FORMAT).exists():
             (parent / layout.OURS).mkdir(exist_ok=True)
-            write_atomically(parent / layout.FORMAT, b'{"format": 1}\n')
+            write_atomically(parent / layout.FORMAT, b'{"format": %d}\n' % layout.VERSION)
         write_atomically(parent / layout.LAST_ID, b"%d\n" % identity)

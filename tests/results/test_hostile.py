@@ -116,6 +116,7 @@ NAMED: list[tuple[Damage, str]] = [
     (put("", binary), "not a directory"),
     (born_with(config={"deep": json.loads("[" * 200 + "]" * 200)}), "nested more than 100 times"),
     (born_with(config=3), "metadata/run.json: Expected `object`, got `int` - at `$.config`"),
+    (born_with(format=2), "metadata/run.json: format 2, of a newer mlxp_fn; here is 1"),
 ]
 """What is done to a run, and the reason for which it is not read."""
 
