@@ -75,7 +75,7 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
     if not found.count:
         click.echo("there are no runs to submit")
         return
-    for note in what_is_not_served(found.dialect, wishes, found.log_dirs, found.warnings):
+    for note in what_is_not_served(found.dialect, wishes, found.log_dirs, found.warnings, options["array"]):
         click.echo(f"note: {note}", err=True)
     style = Style(
         dialect=found.dialect,
@@ -122,7 +122,7 @@ def _tell_of_release(dialect: Dialect, reports: Sequence[Report]) -> None:
 
     jobs = [report.job_id for report in reports if report.job_id]
     shown = [*jobs[:MOST_SHOWN], *(["…"] if len(jobs) > MOST_SHOWN else [])]
-    if jobs:
+    if jobs and dialect.release:
         click.echo(f"note: held; `{' '.join(filled(dialect.release, shown))}` releases", err=True)
 
 

@@ -11,7 +11,7 @@ from mlxp_fn.jobs.script import Grace, Wishes
 
 
 def what_is_not_served(
-    dialect: Dialect, wishes: Wishes, log_dirs: Iterable[str], warnings: Iterable[Grace]
+    dialect: Dialect, wishes: Wishes, log_dirs: Iterable[str], warnings: Iterable[Grace], array: bool = False
 ) -> Iterator[str]:
     """A remark on each thing that will be otherwise than is asked for.
 
@@ -22,6 +22,13 @@ def what_is_not_served(
     ['oar waits for the end of job 7, whether it ends well or not']
     """
     _refuse_directories(dialect, log_dirs)
+    for option, is_asked, can in (
+        ("--array", array, dialect.array_flag),
+        ("--hold", wishes.hold, dialect.hold_flag),
+        ("--after", wishes.after, dialect.after),
+    ):
+        if is_asked and not can:
+            raise SubmissionError(f"{dialect.name} is not known to serve {option}; leave it out")
     if wishes.at_once and not dialect.array_throttle:
         raise SubmissionError(f"{dialect.name} cannot run so many tasks of an array at a time; leave --at-once out")
     if wishes.after and not dialect.after_success:

@@ -8,26 +8,30 @@ from pathlib import Path
 
 from attrs import frozen
 
-from mlxp_fn import layout
-from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
-from mlxp_fn.effects.schedulers import answers, scripts_seen
+from mlxp_fn.effects.own_schedulers import dialect_of_run
+from mlxp_fn.effects.schedulers import scripts_seen
 from mlxp_fn.errors import MlxpError
-from mlxp_fn.jobs.dialects import Dialect, dialect_of
+from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.plan import SCRIPT, Submit
-from mlxp_fn.jobs.scheduler_block import understood_block
 from mlxp_fn.jobs.script import Wishes, command_of
 from mlxp_fn.records import RunInfo, Submission, Submitted, Submitting, Unsubmitted
 
 
 @frozen(kw_only=True)
 class SubmittedRun:
-    """A run with a script for a scheduler: its state, and the dialect that its settings name."""
+    """A run with a script for a scheduler."""
 
     run_dir: str
     info: RunInfo
-    dialect: Dialect
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that it is submitted in. Raises `SubmissionError` where that may not or cannot be told."""
+        submission = self.info.submission
+        asked = submission.scheduler if isinstance(submission, Submitting | Submitted | Unsubmitted) else None
+        return dialect_of_run(Path(self.run_dir), asked)
 
     @property
     def id(self) -> int:
@@ -60,19 +64,7 @@ def submitted_runs(parent_log_dir: str) -> Iterator[SubmittedRun]:
 
 def submitted_run(run_dir: Path) -> SubmittedRun:
     """The run in a directory. Raises `OSError` or a `MlxpError` where its record cannot be read."""
-    settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS) or {}
-    script = (run_dir / SCRIPT).read_text(encoding="utf-8", errors="replace")
-    info = read_info(run_dir)
-    described = understood_block(settings.get("scheduler") or {}) or _asked(info.submission)
-    return SubmittedRun(run_dir=str(run_dir), info=info, dialect=dialect_of(described, script, answers))
-
-
-def _asked(submission: Submission | None) -> dict[str, str]:
-    """The scheduler that was asked before, as settings would name it."""
-    match submission:
-        case Submitting(scheduler=name) | Submitted(scheduler=name) | Unsubmitted(scheduler=name):
-            return {"name": name}
-    return {}
+    return SubmittedRun(run_dir=str(run_dir), info=read_info(run_dir))
 
 
 def unfinished(parent_log_dir: str, wishes: Wishes) -> tuple[tuple[Dialect, Submit], ...]:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from mlxp_fn.effects.collecting import Collected, collected, launches_task
 from mlxp_fn.effects.conversation import Composer, composer
 from mlxp_fn.effects.marks import VARIABLE
+from mlxp_fn.effects.own_schedulers import remember
 from mlxp_fn.effects.schedulers import answers, refuse_another
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect, dialect_of
@@ -172,7 +173,9 @@ def _dialect(launches: Sequence[ComposedLaunch], script: str) -> Dialect:
     settings = [launch.description["scheduler"] for launch in launches]
     if any(other != settings[0] for other in settings):
         raise SubmissionError("the launches of one script name several schedulers; submit a script for each")
-    dialect = dialect_of(understood_block(settings[0]), script, answers)
+    block = understood_block(settings[0])
+    dialect = dialect_of(block, script, answers)
+    remember(block)
     refuse_another(dialect)
     return dialect
 

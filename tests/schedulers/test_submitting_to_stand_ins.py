@@ -1,34 +1,13 @@
 """mlxpsub and the schedulers that cannot be had in a test: what is submitted to stand-ins of them is what runs."""
 
-import json
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 import mlxp_fn as mlxp
-
-MAIN = """
-import os, sys, time
-import mlxp_fn as mlxp
-
-@mlxp.launch()
-def task(ctx):
-    config, logger = ctx.config, ctx.logger
-    logger.log_metrics({"seed": config.seed}, "seen")
-    print("told by", config.seed)
-    start = logger.load_checkpoint() if os.path.exists(f"{logger.artifacts_dir}/pickle/checkpoint.pkl") else 0
-    for step in range(start, config.steps):
-        logger.log_metrics({"step": step}, "train")
-        if ctx.preempted:
-            logger.log_checkpoint(step + 1)
-            sys.exit(3)
-        time.sleep(0.1)
-
-if __name__ == "__main__":
-    task()
-"""
+from tests.schedulers import project as project_of_tests
+from tests.schedulers.project import configs, mlxp_command, until, words, write_project
 
 DIRECTIVES = {
     "torque": "#PBS -l walltime=1:00:00,nodes=1:ppn=1\n#PBS -N mine\n",
@@ -49,14 +28,10 @@ def scheduler(request, stand_in, project):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    project = tmp_path / "my project"
-    (project / "configs").mkdir(parents=True)
+    write_project(tmp_path / "my project")
     (tmp_path / "home").mkdir()
-    (project / "main.py").write_text(MAIN)
-    (project / "configs/config.yaml").write_text("seed: 0\nsteps: 0\n")
-    monkeypatch.chdir(project)
+    monkeypatch.chdir(tmp_path / "my project")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    return project
 
 
 def called(*words):
@@ -64,8 +39,7 @@ def called(*words):
 
 
 def mlxpsub(directives, line, *options):
-    Path("train.sh").write_text(f"#!/bin/bash\n{directives}\n{line}\n")
-    return called("mlxpsub", *options, "train.sh")
+    return project_of_tests.mlxpsub(f"{line}\n", *options, header=f"#!/bin/bash\n{directives}\n")
 
 
 def submitted(scheduler, line, *options):
@@ -74,38 +48,26 @@ def submitted(scheduler, line, *options):
     return [line.split()[0] for line in done.stdout.splitlines()]
 
 
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, [path.read_text() for path in Path("logs").glob("*/log.*")]
-        time.sleep(0.1)
-
-
-def words(run):
-    files = sorted(Path(f"logs/{run}/metadata/events").glob("*.jsonl"))
-    return [json.loads(line)["event"] for path in files for line in path.read_text().splitlines()]
-
-
 def statuses():
     return list(mlxp.runs("logs")["info.status"])
 
 
-def seeds(count):
-    return [json.loads(Path(f"logs/{run}/metrics/seen.json").read_text())["seed"] for run in range(1, count + 1)]
+def steps(run):
+    return mlxp.runs("logs")[run - 1]["train.step"]
 
 
 def listed(*columns):
-    done = called("mlxp", "ls", "--columns", ",".join(columns), "--csv")
+    done = mlxp_command("ls", "--columns", ",".join(columns), "--csv")
     return [line.split(",") for line in done.stdout.splitlines()[1:]]
 
 
 def test_a_sweep_is_a_job_for_each_run_which_is_as_the_script_says(scheduler):
-    jobs = submitted(scheduler, "python main.py seed=1,2 2>&1 | tee copy.txt\necho after >> after.txt")
+    jobs = submitted(scheduler, "python main.py seed=1,2 2>&1 | tee copy.txt\necho all was told")
 
     assert jobs == ["1", "2"]
-    until(lambda: statuses() == ["COMPLETE", "COMPLETE"] and Path("after.txt").exists())
-    assert seeds(2) == [1, 2]
-    assert "told by 1" in Path("logs/1/log.stdout").read_text()
+    until(lambda: statuses() == ["COMPLETE", "COMPLETE"])
+    assert [config["seed"] for config in configs()] == [1, 2]
+    until(lambda: "all was told\n" in Path("logs/1/log.stdout").read_text())
     told = mlxp.runs("logs")[0]["info.scheduler.name"], mlxp.runs("logs")[1]["info.scheduler.scheduler_job_id"]
     assert told == {
         "torque": ("torque", "2.server"),
@@ -121,27 +83,28 @@ def test_an_array_has_a_task_for_each_run_and_few_run_at_once(scheduler):
     first = {"torque": 0, "openpbs": 0}.get(scheduler, 1)
     assert jobs == [f"1[{place}]" for place in range(first, first + 4)]
     until(lambda: statuses() == ["COMPLETE"] * 4)
-    assert seeds(4) == [0, 1, 2, 3]
+    assert [config["seed"] for config in configs()] == [0, 1, 2, 3]
     script = Path("logs/1/array.sh").read_text()
     assert ("max_run_subjobs=2" if scheduler == "openpbs" else "%2") in script
 
 
 def test_jobs_are_held_released_cancelled_and_go_on_where_they_were_left(scheduler):
-    jobs = submitted(scheduler, "python main.py seed=1,2 steps=300", "--hold")
-    assert listed("id", "status", "state") == [["1", "STARTING", "held"], ["2", "STARTING", "held"]]
+    jobs = submitted(scheduler, "python main.py seed=1,2 kind=long", "--hold")
+    submitted(scheduler, "python main.py seed=3", "--after", jobs[1])
+    assert listed("status", "state") == [["STARTING", "held"]] * 2 + [["STARTING", "queued"]]
     assert scheduler not in HELD or HELD[scheduler] in listed("reason")[0][0].replace('""', '"')
 
     assert called(RELEASE[scheduler], jobs[0]).returncode == 0
     until(lambda: Path("logs/1/metrics/train.json").exists())
-    assert listed("state") == [["running"], ["held"]]
-    assert called("mlxp", "cancel", "1", "2").returncode == 0
-    until(lambda: statuses() == ["INTERRUPTED", "INTERRUPTED"])
+    assert listed("state") == [["running"], ["held"], ["queued"]]
+    assert mlxp_command("cancel", "1:3").returncode == 0
+    until(lambda: statuses() == ["INTERRUPTED"] * 3)
     assert "signalled" in words(1) or "interrupted" in words(1), words(1)
 
-    assert called("mlxp", "resubmit", "1").returncode == 0
-    seen = len(mlxp.runs("logs")[0]["train.step"])
-    until(lambda: len(mlxp.runs("logs")[0]["train.step"]) > seen)
-    assert mlxp.runs("logs")[0]["train.step"][: seen + 1] == list(range(seen + 1))
+    assert mlxp_command("resubmit", "1").returncode == 0
+    seen = len(steps(1))
+    until(lambda: len(steps(1)) > seen)
+    assert steps(1)[: seen + 1] == list(range(seen + 1))
 
 
 REFUSING = """#!/bin/bash
@@ -175,14 +138,27 @@ def test_a_refusal_half_way_is_recorded_and_the_rest_is_submitted_later_and_noth
     assert [words(run).count("started") for run in (1, 2, 3)] == [1, 1, 1]
 
 
-def test_a_job_waits_for_the_success_of_another(scheduler):
-    first = submitted(scheduler, "python main.py seed=1", "--hold")
-    submitted(scheduler, "python main.py seed=2", "--after", first[0])
+DELETE = {"torque": ["qdel"], "openpbs": ["qdel"], "lsf": ["bkill"], "moab": ["canceljob"]}
+REQUEUE = {"torque": ["qrerun"], "openpbs": ["qrerun"], "lsf": ["brequeue"], "moab": ["mjobctl", "-R"]}
 
-    assert listed("id", "state") == [["1", "held"], ["2", "queued"]]
-    assert called(RELEASE[scheduler], first[0]).returncode == 0
-    until(lambda: statuses() == ["COMPLETE", "COMPLETE"])
-    assert mlxp.runs("logs")[1]["info.start_time"] >= mlxp.runs("logs")[0]["info.end_time"]
+
+def test_tasks_are_found_after_a_broken_submission_and_are_deleted_and_requeued_by_others(scheduler):
+    jobs = submitted(scheduler, "python main.py seed=1,2 kind=long", "--array", "--hold")
+    for run in (1, 2):
+        file = Path(f"logs/{run}/metadata/events/0.jsonl")
+        file.write_text("".join(line for line in file.open() if '"submitted"' not in line))
+    assert called("mlxpsub", "--resume").stdout == "nothing is left to submit in logs\n"
+
+    assert called(*DELETE[scheduler], jobs[0]).returncode == 0
+    assert listed("status", "state") == [["INTERRUPTED", "cancelled"], ["STARTING", "held"]]
+    assert called(RELEASE[scheduler], jobs[1]).returncode == 0
+    until(lambda: Path("logs/2/metrics/train.json").exists())
+    assert called(*REQUEUE[scheduler], jobs[1]).returncode == 0
+
+    until(lambda: words(2).count("started") == 2)
+    seen = len(steps(2))
+    until(lambda: len(steps(2)) > seen)
+    assert steps(2)[: seen + 1] == list(range(seen + 1))
 
 
 def only_shown(directives):
@@ -232,11 +208,15 @@ def test_what_is_not_for_this_scheduler_is_refused(stand_in, project, tmp_path, 
     assert (done.returncode, refused.format(qsub=tmp_path / "bin/qsub") in done.stderr) == (1, True), done.stderr
 
 
-def test_moab_warns_a_task_which_leaves_a_checkpoint(stand_in, project):
-    stand_in("moab")
-    Path("configs/mlxp.yaml").write_text("warn_before: 4\n")
+@pytest.mark.parametrize(
+    ("warning", "directives", "seconds"), [("moab", "#MSUB -l walltime=7\n", 3), ("lsf", "#BSUB -W 2\n", 60)]
+)
+def test_a_task_is_warned_and_leaves_a_checkpoint(stand_in, project, monkeypatch, warning, directives, seconds):
+    stand_in(warning)
+    monkeypatch.setenv("STAND_IN_MINUTE", "4")
+    Path("configs/mlxp.yaml").write_text(f"warn_before: {seconds}\n")
 
-    assert mlxpsub("#MSUB -l walltime=8\n", "python main.py steps=300").returncode == 0
+    assert mlxpsub(directives, "python main.py kind=long").returncode == 0
 
     until(lambda: statuses() == ["INTERRUPTED"])
     assert ("warned" in words(1), "checkpoint" in words(1)) == (True, True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import NOTHING, evolve, fields
+from attrs import evolve
 
 from mlxp_fn.errors import SettingsError
+from mlxp_fn.jobs.dialects.described import checked, missing
 from mlxp_fn.jobs.dialects.lsf import LSF
 from mlxp_fn.jobs.dialects.moab import MOAB
 from mlxp_fn.jobs.dialects.oar import OAR
@@ -39,27 +40,18 @@ def dialect_of(
     given = dict(settings)
     name = str(given.pop("name", "")).lower()
     base = str(given.pop("like", name)).lower()
-    if base and base not in DIALECTS and not _is_whole(given):
+    values = checked(given)
+    if base in DIALECTS:
+        return evolve(DIALECTS[base], name=name or base, **values)
+    if not base:
+        chosen = _by_directives(script, answers)
+        return evolve(chosen, **values) if values else chosen
+    lacking = missing(values)
+    if lacking:
         known = ", ".join(DIALECTS)
-        raise SettingsError(f"mlxp.scheduler: there is no scheduler {base!r}; there are {known}")
-    chosen = DIALECTS.get(base) if base else _by_directives(script, answers)
-    unknown = set(given) - {attribute.name for attribute in fields(Dialect)}
-    if unknown:
-        raise SettingsError(f"mlxp.scheduler has no {sorted(unknown)[0]!r}; there are {', '.join(_names())}")
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
-    }
-    if chosen is None:
-        return Dialect(name=name, **values)
-    return evolve(chosen, name=name or chosen.name, **values)
-
-
-def _names() -> list[str]:
-    return [attribute.name for attribute in fields(Dialect)]
-
-
-def _is_whole(given: Mapping[str, Any]) -> bool:
-    return all(each.name in given for each in fields(Dialect) if each.default is NOTHING and each.name != "name")
+        besides = f"; one of your own needs {', '.join(lacking)}, too" if values else ""
+        raise SettingsError(f"mlxp.scheduler: there is no scheduler {base!r}; there are {known}{besides}")
+    return Dialect(name=name, **values)
 
 
 def _by_directives(script: str, answers: Callable[[Dialect], bool]) -> Dialect:

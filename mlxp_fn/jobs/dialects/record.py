@@ -80,8 +80,9 @@ class Dialect:
     submit_directory: str = ""
     """The variable in which a job finds where it was submitted."""
 
-    array_flag: str
-    """With `{first}`, `{last}`, `{count}`, `{throttle}`, and `{name}` where it gives the name, too."""
+    array_flag: str = ""
+    """With `{first}`, `{last}`, `{count}`, `{throttle}`, and `{name}` where it gives the name, too; none where
+    there are no arrays."""
     array_throttle: str = ""
     """How many tasks run at a time, in `array_flag`; none where that cannot be asked for."""
     array_first: int = 0
@@ -89,11 +90,12 @@ class Dialect:
     array_limit_pattern: str = ""
     array_task_id: str = ""
     """With `{}` for the array's id and `{}` for the task's number; none where tasks have ids of their own."""
-    task_variable: str
+    task_variable: str = ""
+    """The variable in which a task of an array finds its number."""
 
-    hold_flag: str
-    release: tuple[str, ...]
-    after: tuple[str, ...]
+    hold_flag: str = ""
+    release: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     """Words on the command line, with `{}` for the jobs to wait for."""
     after_each: str = "{}"
     after_between: str = ""

@@ -64,7 +64,7 @@ TORQUE = Dialect(
         "C:exit_status = -11": "timed out",
         "C:exit_status = -10": "out of memory",
         # 256 and the signal; no status where it never began.
-        "C:(?:exit_status = 2(?:65|71))?": "cancelled",
+        "C:(?:exit_status = 2(?:65|71)|(?!exit_status).*)": "cancelled",
         "C": "failed",
     },
     cancel=("qdel", "{ids}"),
@@ -92,7 +92,7 @@ OPENPBS = evolve(
         "[FX]:Exit_status = 0": "done",
         "[FX]:Exit_status = -2[89]": "timed out",
         "[FX]:Exit_status = -2[67]": "out of memory",
-        "[FX]:(?:Exit_status = 2(?:65|71))?": "cancelled",
+        "[FX]:(?:Exit_status = 2(?:65|71)|(?!Exit_status).*)": "cancelled",
         "[FX]": "failed",
     },
 )

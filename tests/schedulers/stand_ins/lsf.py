@@ -20,6 +20,8 @@ FIELDS = {
     "pend_reason", "sub_cwd", "command", "output_file",
 }  # fmt: skip
 QUEUE = "normal"
+MINUTE = float(os.environ.get("STAND_IN_MINUTE", "60"))
+"""Seconds in a minute of its time limits; tests have shorter ones."""
 
 
 def fail(message, status=255):
@@ -121,7 +123,7 @@ def limits(options):
         found = re.fullmatch(r"(?:(\d+):)?(\d+)(?:/\S+)?", options.get(flag, "0"))
         if not found:
             fail(f"{options[flag]}: Bad {'run limit' if flag == '-W' else 'warning time'}. Job not submitted.")
-        seconds[flag] = (int(found[1] or 0) * 60 + int(found[2])) * 60
+        seconds[flag] = (int(found[1] or 0) * 60 + int(found[2])) * MINUTE
     end = seconds["-W"]
     ending = [[end + place * spool.GRACE, name, "limit"] for place, name in enumerate(("INT", "TERM", "KILL"))]
     warning = [[max(0, end - seconds["-wt"]), options["-wa"], None]] if "-wa" in options else []
