@@ -72,7 +72,8 @@ def _seeds_in(logs: Path) -> list[Any]:
 
 
 def _next_commands(directory: Path, python: str) -> str:
+    there, mlxp = shlex.quote(str(directory)), shlex.quote(str(Path(python).with_name("mlxp")))
     return f"""Three commands worth trying next:
-  cd {shlex.quote(str(directory))} && {python} main.py optimizer.lr=1 model.hidden=8,64 seed=1,2,3
-  {python} read.py
-  tail -n 1 logs/*/metrics/test.json"""
+  cd {there} && {python} main.py optimizer.lr=1 model.hidden=8,64 seed=1,2,3
+  cd {there} && {mlxp} ls --sort -test.accuracy
+  cd {there} && {mlxp} report"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,21 @@ from mlxp_fn.errors import SettingsError
 from mlxp_fn.records import Run
 from mlxp_fn.results.overview import cells_of
 
-_WATCHED = re.compile(r"(?:(?P<function>min|max)\((?P<inner>[^()]+)\)|(?P<alone>[^()]+))")
-
-_BETTER = {"min": operator.lt, "max": operator.gt}
-
 
 @frozen(kw_only=True)
 class Best:
-    """The lowest `min`, or the highest `max`, of a metric among the runs that have ended."""
+    """The lowest value of a metric among the runs that have ended, or the `highest`."""
 
     metric: str
-    function: str = "min"
+    highest: bool = False
     value: float | None = None
     run: int | None = None
 
     def among(self, run: Run) -> Best:
         """The same once this run has ended, too."""
-        value = _value(run, self.metric, self.function)
-        if value is None or not (self.value is None or _BETTER[self.function](value, self.value)):
+        value = _value(run, self.metric, "max" if self.highest else "min")
+        is_better = operator.gt if self.highest else operator.lt
+        if value is None or not (self.value is None or is_better(value, self.value)):
             return self
         return evolve(self, value=value, run=run.id)
 
@@ -47,20 +43,19 @@ class Best:
 
 
 def watched(setting: str) -> Best:
-    """What a setting asks for: `test.loss` and `min(test.loss)` the lowest value, `max(test.accuracy)` the highest.
+    """What a setting asks for: `test.loss` the lowest value, `-test.accuracy` the highest, as for `mlxp ls --sort`.
 
     Raises `SettingsError`.
 
-    >>> watched("max(test.accuracy)")
-    Best(metric='test.accuracy', function='max', value=None, run=None)
+    >>> watched("-test.accuracy")
+    Best(metric='test.accuracy', highest=True, value=None, run=None)
     """
-    match = _WATCHED.fullmatch(setting.strip())
-    metric = match and (match["inner"] or match["alone"])
-    if not match or not metric or "." not in metric:
+    metric = setting.removeprefix("-")
+    if "." not in metric:
         raise SettingsError(
-            f"watch: {setting!r} names no metric; write test.loss, or max(test.accuracy) for the highest value"
+            f"watch: {setting!r} names no metric; write test.loss, or -test.accuracy where the highest is best"
         )
-    return Best(metric=metric, function=match["function"] or "min")
+    return Best(metric=metric, highest=setting.startswith("-"))
 
 
 def _value(run: Run, metric: str, function: str) -> float | None:

@@ -73,7 +73,12 @@ def test_demo_draws_a_png(first: tuple[Path, str]) -> None:
 
 
 def test_demo_ends_with_three_commands(first: tuple[Path, str]) -> None:
-    assert first[1].splitlines()[-4] == "Three commands worth trying next:"
+    heading, *commands = first[1].splitlines()[-4:]
+
+    assert heading == "Three commands worth trying next:"
+    for command in commands[1:]:
+        done = subprocess.run(command, shell=True, cwd=first[0].parent, capture_output=True, text=True, check=True)
+        assert "12" in done.stdout
 
 
 def test_second_demo_adds_runs_and_keeps_edits(first: tuple[Path, str]) -> None:

@@ -97,8 +97,7 @@ mlxp.run(task, mlxp.sweep({"lr": 0.0}, {"lr": [0.5, 0.25, 1.0]}), settings={"wat
     ("watch", "best"),
     [
         ("train.loss", ["0.5 (run 1)", "0.25 (run 2)", "0.25 (run 2)"]),
-        ("min(train.loss)", ["0.5 (run 1)", "0.25 (run 2)", "0.25 (run 2)"]),
-        ("max(train.loss)", ["3 (run 1)", "3 (run 1)", "3 (run 1)"]),
+        ("-train.loss", ["3 (run 1)", "3 (run 1)", "3 (run 1)"]),
         ("train.accuracy", [None, None, None]),
     ],
 )
