@@ -45,6 +45,7 @@ _decode_birth = msgspec.json.Decoder(Birth).decode
 
 def read_cells(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
     """The cells of a run, or None where there is none yet. Raises one of `UNREADABLE`."""
+    files.look()
     content = files.read(layout.BIRTH)
     if content is None:
         cells, info = _written_by_mlxp(files), RunInfo()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,9 @@ _FILES = {
 """What tells whether a run of ours, or of MLXP's, has changed. An attempt of ours that has ended writes no more;
 a new one, and whoever else has something to say, makes or lengthens a file of events."""
 
+_OF_OURS = (layout.BIRTH, *map(layout.events_file, range(3)))
+"""The files of a run of one attempt, and the first that it has not."""
+
 _FOLDERS = (layout.METRIC_KEYS, os.path.dirname(layout.ARTIFACT_KEYS))
 
 _NOWHERE = (FileNotFoundError, NotADirectoryError)
@@ -29,24 +33,43 @@ class RunFiles:
     """Opens the files of the run `name` in the log directory `parent`, open as `directory`.
 
     The state of each file is remembered as it was before anything of it was read: no change since is missed.
-    Raises `OSError` where that cannot be seen.
     """
 
-    __slots__ = ("_directory", "_states", "kind", "name", "path")
+    __slots__ = ("_directory", "_read", "_states", "name", "path")
 
     def __init__(self, parent: str, directory: int, name: str) -> None:
-        """Look whether it is a run of ours, which has events, or of MLXP's."""
+        """Nothing is looked at yet."""
         self.name = name
         self.path = f"{parent}/{name}"
         self._directory = directory
         self._states: dict[str, os.stat_result | None] = {}
-        self.kind = MLXPS if self.state(layout.EVENTS) is None else OURS
+        self._read: dict[str, bytes | None] = {}
+
+    def look(self) -> None:
+        """Look at what tells whether the run has changed and is not read from here. Raises `OSError`."""
         if self.kind is MLXPS:
-            for folder in _FOLDERS:  # they will be listed, not read from here
+            for folder in _FOLDERS:
                 self.state(folder)
 
+    def read_ahead(self) -> None:
+        """Read what runs of ours have: a system call after another takes less than one between computations.
+
+        What cannot be read is left to whoever asks for it.
+        """
+        with suppress(OSError):
+            if self.kind is OURS:
+                self._read = {file: self.read(file) for file in _OF_OURS}
+                self.state(layout.CONFIG)
+
+    @property
+    def kind(self) -> bytes:
+        """Whether it is a run of ours, which has events, or of MLXP's. Raises `OSError`."""
+        return MLXPS if self.state(layout.EVENTS) is None else OURS
+
     def read(self, file: str) -> bytes | None:
-        """The content of a file, or None where there is none."""
+        """The content of a file, or None where there is none. Raises `OSError`."""
+        if file in self._read:
+            return self._read[file]
         try:
             descriptor, state = open_regular(f"{self.name}/{file}", self._directory)
         except _NOWHERE:
@@ -56,7 +79,10 @@ class RunFiles:
         return read_and_close(descriptor, state.st_size)
 
     def state(self, file: str) -> os.stat_result | None:
-        """The state of a file or folder when it was first looked at; None where there was none."""
+        """The state of a file or folder when it was first looked at; None where there was none.
+
+        Raises `OSError`.
+        """
         if file not in self._states:
             self._states[file] = _state(f"{self.name}/{file}", self._directory)
         return self._states[file]

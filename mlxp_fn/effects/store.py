@@ -6,6 +6,7 @@ import os
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import islice
 
 from mlxp_fn import layout
 from mlxp_fn.effects.clock import now
@@ -20,6 +21,9 @@ from mlxp_fn.effects.run_files import RunFiles
 from mlxp_fn.records import Status, fold
 from mlxp_fn.results.coded import placed
 from mlxp_fn.results.frame import Frame
+
+_AT_ONCE = 128
+"""How many runs' files are read one after the other."""
 
 
 def read_runs(
@@ -82,17 +86,24 @@ def _readable(
     unreadable = [
         f"{name} (an id has at most {layout.DIGITS} digits, and no zero first)" for name in sorted(misnamed)
     ]
-    for name in counted(names, f"reading runs of {parent}"):
+    runs = (RunFiles(parent, directory, name) for name in counted(names, f"reading runs of {parent}"))
+    for files in _read_ahead(runs):
         try:
-            files = RunFiles(parent, directory, name)
             cells = read_cells(files, disk, look)
         except UNREADABLE as error:
-            unreadable.append(f"{name} ({_reason(error, parent, name)})")
+            unreadable.append(f"{files.name} ({_reason(error, parent, files.name)})")
             continue
         if cells is not None:
             yield files, cells
     if unreadable:
         warn(f"cannot read these runs of {parent}: {', '.join(unreadable)}")
+
+
+def _read_ahead(runs: Iterator[RunFiles]) -> Iterator[RunFiles]:
+    while some := list(islice(runs, _AT_ONCE)):
+        for files in some:
+            files.read_ahead()
+        yield from some
 
 
 def _reason(error: Exception, parent: str, name: str) -> str:
