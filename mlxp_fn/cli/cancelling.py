@@ -17,9 +17,9 @@ def command(words: tuple[str, ...], query: str | None, form: str | None) -> None
     from mlxp_fn.submitting.managing import cancelled
 
     asked = some(words, query)
-    runs = cancelled(str(asked.logs), asked.ids())
-    if runs or form:
-        put_rows(Frame({"job": [run.job_id for run in runs], "run": [run.run_dir for run in runs]}), form)
-    if not runs:
+    taken = cancelled(str(asked.logs), asked.ids())
+    if taken or form:
+        put_rows(Frame({"job": [job for _, job in taken], "run": [run.run_dir for run, _ in taken]}), form)
+    if not taken:
         tell("none of these runs has a job that could be cancelled")
         raise click.exceptions.Exit(1)

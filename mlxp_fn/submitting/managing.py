@@ -18,8 +18,8 @@ from mlxp_fn.submitting.performing import Report, submitted
 from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
 
 
-def cancelled(logs: str, ids: Iterable[int]) -> tuple[SubmittedRun, ...]:
-    """Take the jobs of these runs back, with one call for each scheduler; returns the runs that had one.
+def cancelled(logs: str, ids: Iterable[int]) -> tuple[tuple[SubmittedRun, str], ...]:
+    """Take the jobs of these runs back, one call for each scheduler; returns the runs that had one, with its id.
 
     A run that has not begun is INTERRUPTED then; one that runs says itself how it ends.
     """
@@ -31,7 +31,7 @@ def cancelled(logs: str, ids: Iterable[int]) -> tuple[SubmittedRun, ...]:
         cancel(dialect, [job for _, job in members])
         for run, job in members:
             add_event(Path(run.run_dir), Cancelled(at=now(), job_id=job))
-    return tuple(run for run, _ in chosen)
+    return tuple(chosen)
 
 
 def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:

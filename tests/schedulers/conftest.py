@@ -64,17 +64,18 @@ def slurm_torque(tmp_path_factory):
 def sge(tmp_path_factory):
     state = tmp_path_factory.mktemp("sge") / "s"
     with started("sge", SCHED_SGE_SLOTS="8", SCHED_SGE_NOTIFY="3", SCHED_SGE_STATE=str(state)) as found:
-        _without_login_shells(found, state)
+        _set(found, state, login_shells="none", load_report_time="00:00:03")
         yield found
 
 
-def _without_login_shells(variables, state):
-    """What the files of this machine's user do for a login shell is none of the tests' matter."""
+def _set(variables, state, **settings):
+    """Settings of a Grid Engine: what this machine's user has for a login shell is none of the tests' matter, and a
+    host that tells of itself more often sooner takes a job again."""
     environment = {**os.environ, **variables}
     known = subprocess.run(["qconf", "-sconf"], capture_output=True, text=True, check=True, env=environment).stdout
-    lines = [line for line in known.splitlines() if not line.startswith("login_shells")]
+    lines = [line for line in known.splitlines() if not line.startswith(tuple(settings))]
     file = state / "global"
-    file.write_text("\n".join([*lines, "login_shells none", ""]))
+    file.write_text("\n".join([*lines, *(f"{name} {value}" for name, value in settings.items()), ""]))
     subprocess.run(["qconf", "-Mconf", file], capture_output=True, check=True, env=environment)
 
 

@@ -1,5 +1,6 @@
 """mlxpsub, real Grid Engine, real OAR and real Slurm behind its own qsub: the same is shown for all of them."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,10 @@ def site(request, tmp_path, monkeypatch):
     subprocess.run(chosen.all_jobs, capture_output=True, check=False)
 
 
+BOTH = pytest.mark.parametrize("site", ["sge", "oar"], indirect=True)
+"""For what is shown of Slurm elsewhere."""
+
+
 def submitted(site, script, *options):
     done = project.mlxpsub(script, *options, header=site.header)
     assert done.returncode == 0, done.stderr
@@ -116,16 +121,16 @@ def test_a_sweep_is_a_job_for_each_run_with_its_own_config(site):
     submitted(site, f"""
         cd "${site.submit_directory}"
         for text in 'it is $HOME; "x" & y'; do
-            python main.py seed=1,2 "text='$text'"
+            python main.py kind=quick,fail "text='$text'"
         done
         """)  # fmt: skip
 
-    until(lambda: statuses() == ["COMPLETE", "COMPLETE"])
-    assert [(config["seed"], config["text"]) for config in configs()] == [
-        (1, 'it is $HOME; "x" & y'), (2, 'it is $HOME; "x" & y'),
+    until(lambda: statuses() == ["COMPLETE", "FAILED"])
+    assert [(config["kind"], config["text"]) for config in configs()] == [
+        ("quick", 'it is $HOME; "x" & y'), ("fail", 'it is $HOME; "x" & y'),
     ]  # fmt: skip
     assert list(mlxp.runs("logs")["info.scheduler.scheduler_job_id"]) == [job_of(1), job_of(2)]
-    assert Path("logs/1/log.stdout").exists()
+    assert "on purpose" in Path("logs/2/log.stderr").read_text()
 
 
 def test_each_task_of_an_array_runs_in_its_own_directory(site):
@@ -163,6 +168,7 @@ def test_a_held_job_is_found_again_and_released_and_cancelled_and_goes_on(site):
     assert run_ids() == [1, 2]
 
 
+@BOTH
 def test_an_array_whose_answer_was_lost_is_found_task_by_task(site):
     submitted(site, "python main.py kind=wait seed=1,2\n", "--array", "--hold")
     jobs = [job_of(1), job_of(2)]
@@ -174,6 +180,7 @@ def test_an_array_whose_answer_was_lost_is_found_task_by_task(site):
     assert statuses() == ["INTERRUPTED", "INTERRUPTED"]
 
 
+@BOTH
 def test_a_job_that_somebody_deletes_is_known_to_have_been_cancelled(site):
     submitted(site, "python main.py kind=wait\n")
     until(lambda: "started" in words(1))
@@ -183,7 +190,7 @@ def test_a_job_that_somebody_deletes_is_known_to_have_been_cancelled(site):
     until(lambda: listed(1) == ["INTERRUPTED", job_of(1), "cancelled"])
 
 
-@pytest.mark.parametrize("site", ["sge", "oar"], indirect=True)
+@BOTH
 def test_a_warning_reaches_the_task_which_leaves_a_checkpoint(site):
     Path("configs/mlxp.yaml").write_text(f"warn_before: 60\nwarning_signal: {site.signal}\n")
     submitted(site, "python main.py kind=long\n")
@@ -203,13 +210,6 @@ def test_a_refusal_is_told_recorded_and_nothing_else_is_asked_for(site):
     assert [words(1)[-1], words(2)[-1]] == ["unsubmitted", "unsubmitted"]
 
 
-def test_a_run_that_fails_says_so_itself(site):
-    submitted(site, "python main.py kind=fail\n")
-
-    until(lambda: statuses() == ["FAILED"])
-    assert "on purpose" in Path("logs/1/log.stderr").read_text()
-
-
 @pytest.mark.parametrize("site", ["sge"], indirect=True)
 def test_a_script_for_another_scheduler_with_a_qsub_is_refused_and_both_are_named(site):
     done = project.mlxpsub("python main.py\n", header="#!/bin/bash\n#PBS -l walltime=1\n")
@@ -217,3 +217,48 @@ def test_a_script_for_another_scheduler_with_a_qsub_is_refused_and_both_are_name
     assert done.returncode == 1
     assert "the script is for torque (#PBS), but /usr/bin/qsub is sge's" in done.stderr
     assert run_ids() == []
+
+
+@BOTH
+def test_a_job_waits_for_the_end_of_another_and_that_is_what_is_said(site):
+    submitted(site, "python main.py kind=fail seed=1\n", "--hold")
+    said = submitted(site, "python main.py seed=2\n", "--after", job_of(1))
+    assert f"waits for the end of job {job_of(1)}, whether it ends well or not" in said.stderr
+    assert statuses() == ["STARTING", "STARTING"]
+
+    subprocess.run([*site.release.split(), job_of(1)], check=True, capture_output=True)
+
+    until(lambda: statuses() == ["FAILED", "COMPLETE"])
+    assert [event["at"]["time"] for event in events(1)][-1] < [event["at"]["time"] for event in events(2)][-2]
+
+
+@pytest.mark.parametrize("site", ["oar"], indirect=True)
+def test_a_job_that_oar_begins_again_under_another_id_is_followed(site):
+    submitted(site, "python main.py kind=long\n")
+    until(lambda: "started" in words(1))
+    subprocess.run(["oardel", job_of(1)], check=True, capture_output=True)
+    until(lambda: listed(1) == ["INTERRUPTED", job_of(1), "cancelled"])
+
+    said = subprocess.run(["oarsub", "--resubmit", job_of(1)], check=True, capture_output=True, text=True).stdout
+
+    again = said.rpartition("OAR_JOB_ID=")[2].strip()
+    until(lambda: statuses() == ["RUNNING"])
+    assert listed(1)[2] == "running"
+    assert again in mlxp_command("cancel", "1").stdout.split()
+    until(lambda: statuses() == ["INTERRUPTED"])
+
+
+@pytest.mark.parametrize("site", ["sge"], indirect=True)
+def test_a_job_that_grid_engine_begins_again_goes_on_as_one_curve(site):
+    submitted(site, "python main.py kind=long\n")
+    until(lambda: Path("logs/1/metrics/train.json").exists())
+
+    subprocess.run(["qmod", "-rj", job_of(1)], check=True, capture_output=True)
+
+    until(lambda: listed(1) == ["STARTING", job_of(1), "requeued"])
+    if os.environ.get("MLXP_LONG_TESTS") != "1":  # It waits half a minute.
+        return
+    until(lambda: Path("logs/1/metadata/events/2.jsonl").exists())
+    until(lambda: len(mlxp.runs("logs")[0]["train.step"]) > 5)
+    steps = mlxp.runs("logs")[0]["train.step"]
+    assert (steps, run_ids()) == (list(range(len(steps))), [1])
