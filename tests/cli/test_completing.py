@@ -108,7 +108,7 @@ def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
 
 
 def test_a_shell_completes_the_id_of_a_run(terminal: int, tmp_path: Path) -> None:
-    out, seen, deadline = tmp_path / "out.json", b"", time.monotonic() + 60
+    out, seen, deadline = tmp_path / "out.json", b"", time.monotonic() + 180
     os.write(terminal, b"mlxp show --json 4\t")
     typed = False
     while not (out.exists() and out.read_text().endswith("}\n")):

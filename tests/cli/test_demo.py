@@ -123,7 +123,7 @@ def test_ctrl_c_closes_the_run_and_ends_the_demo(tmp_path: Path) -> None:
         until(lambda: (directory / "logs/1/metrics/test.json").exists())
         os.killpg(process.pid, signal.SIGINT)
 
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=120) == 130
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -29,7 +29,7 @@ EXPORT = "from mlxp_fn.cli.mlxp import main; main(['export', '-o', 'runs.csv'])"
 
 def piped(script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", script], cwd=cwd, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", script], cwd=cwd, capture_output=True, text=True, check=True, timeout=180
     )
 
 
@@ -128,7 +128,7 @@ def kernel() -> Any:
     """A client of a notebook's kernel."""
     manager = pytest.importorskip("jupyter_client.manager", reason="ipykernel is not installed")
     pytest.importorskip("ipykernel")
-    kernel, client = manager.start_new_kernel(startup_timeout=60)
+    kernel, client = manager.start_new_kernel(startup_timeout=180)
     try:
         yield client
     finally:
@@ -147,7 +147,7 @@ def displayed(kernel: Any, code: str) -> list[tuple[str, str]]:
         elif message["msg_type"] in ("stream", "error"):
             found.append((message["msg_type"], content.get("text") or "\n".join(content["traceback"])))
 
-    kernel.execute_interactive(code, output_hook=keep, timeout=60)
+    kernel.execute_interactive(code, output_hook=keep, timeout=180)
     return found
 
 
@@ -165,6 +165,6 @@ def test_a_notebook_shows_a_sweep_as_html_in_one_place(kernel: Any, tmp_path: Pa
 def test_tab_completes_the_columns_of_a_frame_in_a_notebook(kernel: Any, four_runs: Path) -> None:
     displayed(kernel, f"import mlxp_fn as mlxp; frame = mlxp.runs({str(four_runs / 'logs')!r})")
 
-    reply = kernel.complete('frame["config.', reply=True, timeout=60)["content"]
+    reply = kernel.complete('frame["config.', reply=True, timeout=180)["content"]
 
     assert [name.removeprefix("config.") for name in reply["matches"]] == ["lr", "model.width", "seed"]

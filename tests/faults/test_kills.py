@@ -2,7 +2,8 @@
 
 A nursery, which has imported the library, forks the processes that are killed. Each launches one run after the
 other, which log and checkpoint, and says through a pipe what has returned. It is killed a random while after its
-n-th word, with n from none to the last word of its third run, so that every stage is met on machines of any speed.
+n-th word, with n from none to the last word of its third run, so that every stage is met on machines of any speed;
+and some more are killed at once, until one of them has not begun yet, however slow the killer is.
 """
 
 import json
@@ -55,15 +56,19 @@ def one(logs, words, delay):
     os.close(out)
     with open(f"{logs}.said", "wb") as file:
         file.write(b"".join(said))
+    return b"".join(said)
 
 life(f"{place}/warm", lambda *words: None, range(1))
 begin, spoken = time.monotonic(), []
 life(f"{place}/warm", lambda *words: spoken.append(words), range(3))
 a_word = (time.monotonic() - begin) / len(spoken)
 chance = random.Random(seed)
+told = []
 for number in range(rounds):
     words = max(0, number * (len(spoken) + 4) // rounds - 4)
-    one(f"{place}/{number}", words, chance.random() * a_word)
+    told.append(one(f"{place}/{number}", words, chance.random() * a_word))
+while all(told):
+    told.append(one(f"{place}/{len(told)}", 0, 0))
 """
 
 
@@ -83,7 +88,7 @@ def killed(tmp_path_factory, rounds):
     number, seed = rounds(24, 200), random.randrange(10**6)
     print(f"the seed of the moments is {seed}")
     subprocess.run([sys.executable, "-c", NURSERY, place, str(number), str(seed)], check=True)
-    return [place / str(n) for n in range(number)]
+    return [said.with_suffix("") for said in sorted(place.glob("*.said"))]
 
 
 def test_processes_were_killed_at_all_stages_of_a_run(killed):

@@ -323,7 +323,7 @@ class Shell:
         self.type(f"{line}\t")
         self.read(until=time.monotonic() + 0.3)
         self.type("\n")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (self.argv.exists() and self.argv.stat().st_size):
             assert time.monotonic() < deadline, self.seen[-3000:].decode(errors="replace")
             self.read(until=time.monotonic() + 0.05)

@@ -14,7 +14,7 @@ import mlxp_fn as mlxp
 @mlxp.launch()
 def task(ctx):
     print("begun", flush=True)
-    time.sleep(30)
+    time.sleep(300)
 
 task()
 """
@@ -34,7 +34,7 @@ def test_ctrl_c_ends_the_sweep_and_is_recorded(tmp_path):
 
     try:
         launched.send_signal(signal.SIGINT)
-        _, said = launched.communicate(timeout=20)
+        _, said = launched.communicate(timeout=120)
     finally:
         launched.kill()
 

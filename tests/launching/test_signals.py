@@ -28,7 +28,7 @@ WAIT = """
 @mlxp.launch()
 def task(ctx):
     print("begun", flush=True)
-    time.sleep(30)
+    time.sleep(300)
 
 task()
 """
@@ -49,7 +49,7 @@ def main(tmp_path, body, *arguments, before=usual_signals):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         preexec_fn=before,
     )
 
@@ -85,7 +85,7 @@ def test_a_signal_ends_the_task_at_once_the_sweep_and_then_the_process(tmp_path,
     launched.stdout.readline()
 
     launched.send_signal(getattr(signal, name))
-    heard = launched.communicate(timeout=20)[1]
+    heard = launched.communicate(timeout=120)[1]
 
     assert (launched.returncode, heard) == (-getattr(signal, name), said)
     assert (row(tmp_path)["info.status"], row(tmp_path)["info.signal"]) == ("INTERRUPTED", name)
@@ -300,15 +300,18 @@ def test_a_child_of_the_task_ends_as_it_always_did(tmp_path):
     body = """
 import multiprocessing
 
+forking = multiprocessing.get_context("fork")
+begun = forking.Event()
+
 def forever():
-    print("child", flush=True)
-    time.sleep(30)
+    begun.set()
+    time.sleep(300)
 
 @mlxp.launch()
 def task(ctx):
-    child = multiprocessing.get_context("fork").Process(target=forever)
+    child = forking.Process(target=forever)
     child.start()
-    time.sleep(0.5)
+    begun.wait()
     child.terminate()
     child.join()
     return child.exitcode

@@ -52,7 +52,7 @@ class Terminal:
 
     def wait_for(self, text):
         """Read until the terminal shows this; it is then forgotten."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while text not in self.shown:
             if not self._read(deadline):
                 raise AssertionError(f"no {text!r} in {self.shown!r}")
@@ -71,10 +71,10 @@ class Terminal:
 
     def rest(self):
         """All until the end, and the exit status."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while self._read(deadline):
             pass
-        return self.shown, self.process.wait(timeout=60)
+        return self.shown, self.process.wait(timeout=180)
 
     def _read(self, deadline):
         ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))

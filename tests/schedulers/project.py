@@ -49,7 +49,7 @@ def mlxp_command(*arguments):
     return subprocess.run(["mlxp", *arguments], capture_output=True, text=True, check=False)
 
 
-def until(condition, seconds=60, told=lambda: ""):
+def until(condition, seconds=180, told=lambda: ""):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, told()

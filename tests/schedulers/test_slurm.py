@@ -35,7 +35,7 @@ def submitted(script, *options, **settings):
     return done.stdout
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=180):
     project.until(condition, seconds, lambda: queue("--states=all"))
 
 

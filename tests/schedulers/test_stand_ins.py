@@ -17,7 +17,7 @@ def printed(*words, given=None):
     return done.stdout
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -143,7 +143,7 @@ def test_lsf_reads_standard_input_alone_and_appends_a_report_and_the_output(stan
 
 
 def test_lsf_interrupts_first_then_terminates_then_kills(stand_in, place, monkeypatch):
-    monkeypatch.setenv("STAND_IN_GRACE", "0.3")
+    monkeypatch.setenv("STAND_IN_GRACE", "2")
     stand_in("lsf")
     script = "trap 'echo INT >> got' INT\ntrap 'echo TERM >> got' TERM\ntouch begun\nwhile :; do sleep 0.05; done\n"
     printed("bsub", given=script)
@@ -160,7 +160,7 @@ def test_lsf_interrupts_first_then_terminates_then_kills(stand_in, place, monkey
 def test_moab_prints_an_empty_line_first_and_warns_before_the_end(stand_in, place):
     stand_in("moab")
     Path("job.sh").write_text(
-        "#!/bin/bash\n#MSUB -l walltime=2,signal=10@1 -d .\n#PBS -N n\n"
+        "#!/bin/bash\n#MSUB -l walltime=6,signal=10@3 -d .\n#PBS -N n\n"
         "trap 'echo USR1 $MOAB_JOBID $MOAB_JOBNAME > got' USR1\nwhile :; do sleep 0.05; done\n"
     )
 

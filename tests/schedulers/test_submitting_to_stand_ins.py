@@ -209,11 +209,11 @@ def test_what_is_not_for_this_scheduler_is_refused(stand_in, project, tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("warning", "directives", "seconds"), [("moab", "#MSUB -l walltime=7\n", 3), ("lsf", "#BSUB -W 2\n", 60)]
+    ("warning", "directives", "seconds"), [("moab", "#MSUB -l walltime=14\n", 6), ("lsf", "#BSUB -W 2\n", 60)]
 )
 def test_a_task_is_warned_and_leaves_a_checkpoint(stand_in, project, monkeypatch, warning, directives, seconds):
     stand_in(warning)
-    monkeypatch.setenv("STAND_IN_MINUTE", "4")
+    monkeypatch.setenv("STAND_IN_MINUTE", "8")
     Path("configs/mlxp.yaml").write_text(f"warn_before: {seconds}\n")
 
     assert mlxpsub(directives, "python main.py kind=long").returncode == 0

@@ -45,7 +45,7 @@ def submit(seed, *options):
 
 
 def wait_for_the_end(*jobs):
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     asked = ["squeue", "--noheader", "--me", "--jobs", ",".join(jobs)]
     while subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip():
         assert time.monotonic() < end
