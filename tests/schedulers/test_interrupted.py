@@ -199,3 +199,17 @@ def test_arrays_are_as_long_as_the_cluster_allows(monkeypatch):
     jobs = [line.split()[0] for line in done.stdout.splitlines()]
     first, second, last = dict.fromkeys(job.partition("_")[0] for job in jobs)
     assert jobs == [f"{first}_0", f"{first}_1", f"{first}_2", f"{second}_0", f"{second}_1", f"{second}_2", last]
+
+
+def test_arrays_that_were_refused_are_submitted_as_arrays_and_none_twice(monkeypatch):
+    script("python main.py 'seed=range(6)'")
+    in_front("scontrol", 'if [ "$*" = "show config" ]; then echo "MaxArraySize = 2"; exit; fi', monkeypatch)
+    in_front("sbatch", "if [ $n = 2 ]; then echo no >&2; exit 1; fi", monkeypatch)
+
+    done = subprocess.run(["mlxpsub", "--array", "train.sh"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "4 of 6 were not submitted" in done.stderr) == (1, True)
+
+    jobs = [line.split()[0].partition("_") for line in resumed()]
+    assert [task for _, _, task in jobs] == ["0", "1", "0", "1"]
+    assert len({array for array, _, _ in jobs}) == 2
+    assert seeds_that_ran_once() == [0, 1, 2, 3, 4, 5]
