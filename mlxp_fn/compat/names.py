@@ -14,6 +14,8 @@ _ARTIFACTS = "mlxp_fn.compat.artifacts"
 _FRAMES = "mlxp_fn.compat.frames"
 _MAPS = "mlxp_fn.compat.aggregation_maps"
 _WORDS = "mlxp_fn.compat.enumerations"
+_SCHEDULERS = "mlxp_fn.compat.schedulers"
+_SCHEMAS = "mlxp_fn.compat.schemas"
 _READER = "mlxp_fn.compat.reader"
 _VERSIONS = "mlxp_fn.launching.version_manager"
 _GIT = "mlxp_fn.launching.git_versions"
@@ -60,12 +62,20 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "mlxp.parser": _in(_READER, "Parser", "DefaultParser"),
         "mlxp.errors": _ERRORS,
         "mlxp.enumerations": _in(_WORDS, "Status", "Directories", "DataFrameType", "SearchableKeys"),
+        "mlxp.scheduler": _in(
+            _SCHEDULERS, *("OAR", "SLURM", "LSF", "MWM", "SGE", "PBS"), Schedulers_dict="SCHEDULERS"
+        ),
+        "mlxp.mlxpsub": _in("mlxp_fn.cli.mlxpsub", "main", mlxpsub="main"),
         "mlxp.version_manager": {**_in(_VERSIONS, "VersionManager"), **_in(_GIT, "GitVM")},
         "mlxp.data_structures": {},
         "mlxp.data_structures.config_dict": {
             **_in("mlxp_fn.config_dict", "ConfigDict"),
             **_in(_LAUNCHER, "convert_dict"),
         },
+        "mlxp.data_structures.schemas": _in(
+            _SCHEMAS,
+            *("MLXPConfig", "ConfigLogger", "ConfigVersionManager", "ConfigGitVM", "Info", "Metadata"),
+        ),
         "mlxp.data_structures.dataframe": _FRAME_NAMES,
         "mlxp.data_structures.data_dict": _FRAME_NAMES,
         "mlxp.data_structures.artifacts": {

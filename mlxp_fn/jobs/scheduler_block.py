@@ -6,8 +6,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-_NAMES: Mapping[str, str] = MappingProxyType({"SLURMScheduler": "slurm", "OARScheduler": "oar", "NoScheduler": ""})
-_SAID_BY_THE_SCRIPT = ("shell_path", "shell_config_cmd", "env_cmd", "cleanup_cmd", "option_cmd")
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "SLURMScheduler": "slurm",
+        "OARScheduler": "oar",
+        "SGEScheduler": "sge",
+        "LSFScheduler": "lsf",
+        "MWMScheduler": "moab",
+        # TORQUE or OpenPBS, whichever answers.
+        "PBSScheduler": "#PBS",
+        "NoScheduler": "",
+    }
+)
+"""MLXP's names for its classes, and ours; its newest versions name a scheduler by its directive, as we can, too."""
+
+_SAID_BY_THE_SCRIPT = (
+    *("shell_path", "shell_config_cmd", "env_cmd", "cleanup_cmd", "option_cmd", "post_cmd", "before_cmd"),
+)
 """What MLXP wrote into the job's script; here the user's own script has it."""
 
 

@@ -81,6 +81,48 @@ SCRIPTS["a task is given its context"] = (
     """,
 )
 
+SCRIPTS["schedulers and settings are told of"] = (
+    """
+    import mlxp
+    from mlxp.data_structures.schemas import ConfigGitVM, ConfigLogger, Info, Metadata, MLXPConfig
+    from mlxp.mlxpsub import main as submit, mlxpsub
+    from mlxp.scheduler import LSF, Schedulers_dict
+
+
+    @mlxp.launch(config_path="./configs")
+    def main(ctx: mlxp.Context) -> None:
+        for directive, told in Schedulers_dict.items():
+            flags = [told[f"{what}_cmd"] for what in ("job_name", "output_file", "error_file")]
+            print(directive, told["name"], told["directive"], flags)
+        print(LSF is Schedulers_dict["#BSUB"], LSF["submission_cmd"], Schedulers_dict["#OAR"]["submission_cmd"])
+        print(ConfigLogger(parent_log_dir="a"), ConfigGitVM())
+        settings = MLXPConfig(use_scheduler=True)
+        settings.use_logger = False
+        print(settings.use_logger, settings.use_scheduler, settings.as_ConfigDict, settings.version_manager.name)
+        print(Info(hostname="h").status, Metadata().info.process_id, Metadata().mlxp.resolve, Metadata().config)
+        print(callable(submit), callable(mlxpsub))
+
+
+    if __name__ == "__main__":
+        main()
+    """,
+    [["seed=3"]],
+    """
+    #OAR OARScheduler #OAR ['-n ', '-O ', '-E ']
+    #SBATCH SLURMScheduler #SBATCH ['--job-name=', '--output=', '--error=']
+    #BSUB LSFScheduler #BSUB ['-J ', '-o ', '-e ']
+    #MSUB MWMScheduler #MSUB ['-N ', '-o ', '-e ']
+    #$ SGEScheduler #$ ['-N ', '-o ', '-e ']
+    #PBS PBSScheduler #PBS ['-N ', '-o ', '-e ']
+    True bsub oarsub -S
+    ConfigLogger(name='mlxp.DefaultLogger', parent_log_dir='a', forced_log_id=-1, log_streams_to_file=False) \
+ConfigGitVM(name='mlxp.GitVM', parent_work_dir='./.work_dir', compute_requirements=False)
+    False True True mlxp.GitVM
+    STARTING -1 True None
+    True True
+    """,
+)
+
 SCRIPTS["a logger keeps metrics, artifacts and checkpoints"] = (
     """
     import os

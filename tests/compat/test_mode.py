@@ -42,7 +42,9 @@ json.dump(found, sys.stdout)
     done = subprocess.run([oracle, "-c", code], input=asked, capture_output=True, text=True, check=True)
     theirs = json.loads(done.stdout)
 
-    internal = {"flatten_leaf_keys", "format_apply_map"}  # what MLXP has for itself
+    # What MLXP has for itself.
+    internal = {"flatten_leaf_keys", "format_apply_map", "get_defautl_shell_path", "get_info_oar"}
+    internal |= {"handle_launch_cmd", "is_python", "process_bash_script", "run_python_script"}
     missing = {
         f"{module}.{name}"
         for module, names in theirs.items()

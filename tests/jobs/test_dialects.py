@@ -3,7 +3,8 @@
 import pytest
 
 from mlxp_fn.errors import SettingsError
-from mlxp_fn.jobs.dialects import DIALECTS, OAR, SGE, Listed, dialect_of, listed
+from mlxp_fn.jobs.dialects import DIALECTS, LSF, MOAB, OAR, OPENPBS, SGE, TORQUE, Listed, dialect_of, listed
+from mlxp_fn.jobs.scheduler_block import understood_block
 from mlxp_fn.jobs.script import Grace, array_flag, header
 
 QSTAT = """<?xml version='1.0'?>
@@ -177,3 +178,98 @@ def test_the_settings_choose_before_the_directives():
     assert dialect_of({"name": "OAR"}, "#SBATCH -n 1\n").name == "oar"
     with pytest.raises(SettingsError, match="there is no scheduler 'condor'; there are slurm, oar, sge, torque"):
         dialect_of({"name": "condor"}, "")
+
+
+QSTAT_OF_TORQUE = """Job Id: 548.moab
+    Job_Name = logs-7
+    Job_Owner = fred@moab
+    job_state = C
+    queue = batch
+    Hold_Types = n
+    Output_Path = moab:/home/fred/my logs/7/log.array
+    Variable_List = PBS_O_QUEUE=batch,PBS_O_HOME=/home/fred
+    exit_status = 271
+    submit_args = -W depend=afterok:3 ./script.sh
+    start_count = 1
+
+Job Id: 549[0].moab
+    Job_Name = logs-8-9-0
+    job_state = H
+    Hold_Types = u
+    Output_Path = moab:/home/fred/logs/8/log.array-0
+    submit_args = -h ./array.sh
+    fault_tolerant = False
+
+"""
+QSTAT_OF_OPENPBS = """Job Id: 12[3].pbs
+    Job_Name = logs-1-4
+    job_state = X
+    Output_Path = login:/data/logs/1/log.array
+    Exit_status = 0
+    Submit_arguments = <jsdl-hpcpa:Argument>./array.sh</jsdl-hpcpa:Argument>
+
+"""
+BJOBS = """12|0|PEND|-|New job is waiting for scheduling;|/data/logs/1/script.sh
+13|10|EXIT|TERM_OWNER: job killed by owner|-|/data/my logs/2/array.sh
+"""
+MJOBCTL = (
+    '<Data><job Account="a" BlockReason="IdlePolicy:job 7 violates a limit" Class="short" CmdFile="script.sh" '
+    'DRMJID="7.master" EState="Idle" GJID="7" IWD="/data/logs/1" JobID="7" State="Idle" User="me">'
+    '<req ReqNodeMem="&gt;=0" TPN="2"/></job>'
+    '<job CmdFile="./array.sh" GJID="Moab.8" Hold="User" IWD="/data/logs/2" JobID="Moab.8[1]" State="Idle">'
+    "</job></Data>"
+)
+SHOWQ = (
+    '<Data><queue count="1" option="completed" purgetime="86400"><job AWDuration="16" '
+    'CompletionCode="CNCLD(271)" DRMJID="5087810.mg1" GJID="5087810" JobID="5087810" State="Completed"/>'
+    "</queue></Data>"
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said", "jobs"),
+    [
+        (
+            TORQUE.known_entry,
+            QSTAT_OF_TORQUE,
+            [
+                ("548", None, "C", "exit_status = 271", "/home/fred/my logs/7/script.sh"),
+                ("549", "0", "H", "Hold_Types = u", "/home/fred/logs/8/array.sh"),
+            ],
+        ),
+        (OPENPBS.ended_entry, QSTAT_OF_OPENPBS, [("12", "3", "X", "Exit_status = 0", "/data/logs/1/array.sh")]),
+        (
+            LSF.known_entry,
+            BJOBS,
+            [
+                ("12", None, "PEND", "New job is waiting for scheduling;", "/data/logs/1/script.sh"),
+                ("13", "10", "EXIT", "TERM_OWNER: job killed by owner", "/data/my logs/2/array.sh"),
+            ],
+        ),
+        (
+            MOAB.known_entry,
+            MJOBCTL,
+            [
+                ("7", None, "Idle", 'BlockReason="IdlePolicy:job 7 violates a limit"', "/data/logs/1/script.sh"),
+                ("Moab.8", "1", "Idle", 'Hold="User"', "/data/logs/2/array.sh"),
+            ],
+        ),
+        (MOAB.ended_entry, SHOWQ, [("5087810", None, "Completed", "CNCLD(271)", "")]),
+    ],
+    ids=["TORQUE", "OpenPBS", "LSF", "Moab", "Moab's ended"],
+)
+def test_what_the_others_print_is_read(entry, said, jobs):
+    assert [(job.job, job.task, job.word, job.reason, job.script) for job in listed(entry, said)] == jobs
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        *(("SLURMScheduler", "slurm"), ("OARScheduler", "oar"), ("SGEScheduler", "sge")),
+        *(("PBSScheduler", "torque"), ("LSFScheduler", "lsf"), ("MWMScheduler", "moab")),
+        *(("#OAR", "oar"), ("#SBATCH", "slurm")),
+        *(("#BSUB", "lsf"), ("#MSUB", "moab"), ("#$", "sge"), ("#PBS", "torque"), ("Moab", "moab")),
+    ],
+)
+def test_mlxps_names_and_directives_are_names_of_ours(name, ours):
+    assert dialect_of(understood_block({"name": name, "option_cmd": ["-x"]}), "").name == ours

@@ -138,6 +138,21 @@ interactive_mode: false
     assert output("task()").strip() == str(Path("runs/1").absolute())
 
 
+@pytest.mark.parametrize(
+    ("name", "command"), [("LSFScheduler", "bsub < script.sh"), ("'#MSUB'", "msub ./script.sh")]
+)
+def test_a_scheduler_that_mlxp_names_is_submitted_to(name, command):
+    Path("configs/mlxp.yaml").write_text(f"use_scheduler: true\nscheduler: {{name: {name}}}\n")
+    script("pass")
+    Path("main.py").write_text(Path("main.py").read_text() + "task()\n")
+    Path("script.sh").write_text(f"#!/bin/bash\n{sys.executable} main.py\n")
+
+    mlxpsub = [sys.executable, "-c", "from mlxp_fn.cli.mlxpsub import main; main()"]
+    done = subprocess.run([*mlxpsub, "script.sh", "--dry-run"], capture_output=True, text=True, check=False)
+
+    assert done.stdout.endswith(f"&& {command}\n"), done.stderr
+
+
 def test_what_mlxps_scheduler_block_says_in_vain_is_named_once_and_its_scheduler_is_taken():
     Path("configs/mlxp.yaml").write_text(
         "scheduler: {name: SLURMScheduler, shell_path: /bin/sh, env_cmd: conda activate x, cleanup_cmd: ''}\n"

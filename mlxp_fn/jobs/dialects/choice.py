@@ -24,21 +24,30 @@ DIALECTS: Mapping[str, Dialect] = {
 """The schedulers that are known without being told; another is a record more."""
 
 
+_DIRECTIVES = {word for each in DIALECTS.values() for word in (each.directive, *each.other_directives)}
+
+
 def dialect_of(
     settings: Mapping[str, Any], script: str, answers: Callable[[Dialect], bool] = lambda dialect: True
 ) -> Dialect:
     """The dialect that the settings describe, or else one whose directives the script has and that `answers`.
 
     `settings` name a known one and may give any field another value; `like` names the one that a new one is
-    made of. Raises `SettingsError` for a name or a field that is not known.
+    made of; a directive names whichever takes it and answers. Raises `SettingsError` for a name or a field that
+    is not known.
 
     >>> dialect_of({"name": "here", "like": "slurm", "submit": ["mysbatch"]}, "").submit
     ('mysbatch',)
     >>> dialect_of({}, "#OAR -l /nodes=1").name
     'oar'
+    >>> dialect_of({"name": "#BSUB"}, "").name
+    'lsf'
     """
     given = dict(settings)
-    name = str(given.pop("name", "")).lower()
+    name = str(given.pop("name", ""))
+    if name in _DIRECTIVES:
+        return dialect_of(given, f"{name} ", answers)
+    name = name.lower()
     base = str(given.pop("like", name)).lower()
     values = checked(given)
     if base in DIALECTS:

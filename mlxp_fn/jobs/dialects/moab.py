@@ -8,7 +8,7 @@ from mlxp_fn.jobs.dialects.record import Dialect
 from mlxp_fn.jobs.dialects.torque import TORQUE
 
 _JOB = r'<job (?=[^>]*?\bJobID="(?:\w+\.)*?(?P<job>(?:Moab\.)?\d+)(?:\[(?P<task>\d+)\])?[."])'
-_STATE = r'(?=[^>]*?\sState="(?P<word>\w+)")'
+_STATE = r'(?=[^>]*?\bState="(?P<word>\w+)")'
 
 MOAB: Dialect = evolve(
     TORQUE,
@@ -30,11 +30,11 @@ MOAB: Dialect = evolve(
     known_entry=(
         _JOB
         + _STATE
-        + r'(?:(?=[^>]*?\s(?P<reason>BlockReason="[^"]*"))|)(?:(?=[^>]*?\s(?P<exit>Hold="\w+"))|)'
-        + r'(?:(?=[^>]*?\sCmdFile="(?:\./)?(?P<script>[^"]+)")|)(?:(?=[^>]*?\sIWD="(?P<directory>[^"]*)")|)'
+        + r'(?:(?=[^>]*?\b(?P<reason>BlockReason="[^"]*"))|)(?:(?=[^>]*?\b(?P<exit>Hold="\w+"))|)'
+        + r'(?:(?=[^>]*?\bCmdFile="(?:\./)?(?P<script>[^"]+)")|)(?:(?=[^>]*?\bIWD="(?P<directory>[^"]*)")|)'
     ),
     ended=("showq", "-c", "--xml", "-w", "user={user}"),
-    ended_entry=_JOB + _STATE + r'(?:(?=[^>]*?\sCompletionCode="(?P<exit>[^"]*)")|)',
+    ended_entry=_JOB + _STATE + r'(?:(?=[^>]*?\bCompletionCode="(?P<exit>[^"]*)")|)',
     states={
         r"\w+:Hold=.*": "held",
         r"Hold|\w+Hold|Deferred": "held",
