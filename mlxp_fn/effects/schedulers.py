@@ -30,7 +30,6 @@ PATIENCE = 10.0
 FRESH = 3.0
 """Seconds for which an answer is not asked for again."""
 
-
 LONG_AGO = 30 * 86400
 """Seconds after which nobody asks what became of a job."""
 

@@ -47,11 +47,16 @@ def directives_of(script: str, dialect: Dialect) -> Directives:
 
 
 def _why_dropped(flag: str) -> str:
-    return (
-        "a job has the name of its run"
-        if "name" in flag or flag.startswith(("-J", "-N"))
-        else ("the output goes to the run directory")
-    )
+    """What is said instead of a flag that we write ourselves.
+
+    >>> _why_dropped("-N mine"), _why_dropped("-j oe")
+    ('a job has the name of its run', 'the output goes to the run directory')
+    """
+    if "name" in flag or flag.startswith(("-J", "-N", "-n")):
+        return "a job has the name of its run"
+    if flag.startswith(("-S", "-cwd", "-wd", "-d", "--directory")):
+        return "a job begins in bash, where its launch stands"
+    return "the output goes to the run directory"
 
 
 def _above_the_first_command(script: str) -> Iterator[tuple[int, str]]:

@@ -4,6 +4,7 @@ import pytest
 
 from mlxp_fn.errors import SettingsError
 from mlxp_fn.jobs.dialects import DIALECTS, LSF, MOAB, OAR, OPENPBS, SGE, TORQUE, Listed, dialect_of, listed
+from mlxp_fn.jobs.directives import Directives, directives_of
 from mlxp_fn.jobs.scheduler_block import understood_block
 from mlxp_fn.jobs.script import Grace, array_flag, header
 
@@ -172,6 +173,18 @@ def test_a_job_of_oar_says_each_thing_in_a_line_of_its_own():
 )
 def test_the_directives_choose_and_what_is_here_among_them(script, here, name):
     assert dialect_of({}, script, lambda dialect: dialect.name in here).name == name
+
+
+def test_directives_of_a_user_are_kept_but_for_what_we_say_ourselves():
+    script = "#!/bin/bash\n#$ -pe smp 2 -N mine\n#$ -cwd -l h_rt=60 # a remark\n#$HOME\npython main.py\n"
+
+    assert directives_of(script, SGE) == Directives(
+        lines=("#$ -pe smp 2", "#$ -l h_rt=60"),
+        notes=(
+            "line 2: -N mine: a job has the name of its run",
+            "line 3: -cwd: a job begins in bash, where its launch stands",
+        ),
+    )
 
 
 def test_the_settings_choose_before_the_directives():
