@@ -70,6 +70,10 @@ def benchmarks(mlxp: Library, ours: Library, runs: int) -> tuple[Benchmark, ...]
     return (
         *(Benchmark(name=name, measurements=partial(_both, of, mlxp, ours)) for name, of in alike),
         Benchmark(
+            name="import click; mlxp --help",
+            measurements=lambda: (started(ours, "import click"), started(ours, ASK_FOR_HELP)),
+        ),
+        Benchmark(
             name="encode and write alone",
             measurements=lambda: (encoded_and_written(ours), logged(ours)),
         ),
@@ -109,6 +113,14 @@ def imported(library: Library) -> Measurement:
         work=library.command("-c", f"import {library.module} as mlxp; mlxp.launch, mlxp.Reader"),
         idle=library.command("-c", "pass"),
     )
+
+
+ASK_FOR_HELP = "import sys; from mlxp_fn.cli.mlxp import main; sys.argv[:] = ['mlxp', '--help']; main()"
+
+
+def started(library: Library, code: str) -> Measurement:
+    """A line of Python, beyond the start of Python."""
+    return Measurement(work=library.command("-c", code), idle=library.command("-c", "pass"))
 
 
 def launched_once(library: Library) -> Measurement:

@@ -37,6 +37,24 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert [line.split()[0] for line in done.stdout.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
 
 
+HELP = """
+import sys
+from mlxp_fn.cli.mlxp import main
+main(["--help"], standalone_mode=False)
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run(
+        [sys.executable, "-c", HELP], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+
+    heavy = {"numpy", "rich", "pandas", "matplotlib", "omegaconf", "cattrs", "git", "yaml", "dill", "attr", "json"}
+    assert heavy.intersection(done.stdout.splitlines()[-1].split()) == set()
+
+
 def test_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
     done = call("mlxp", "domo", cwd=tmp_path)
 
