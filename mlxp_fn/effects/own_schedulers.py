@@ -35,11 +35,12 @@ def dialect_of_run(run_dir: Path, name: str | None) -> Dialect:
     where they cannot be read.
     """
     try:
-        settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS) or {}
+        settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS)
         script = (run_dir / SCRIPT).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise cannot("read", run_dir / layout.SETTINGS, error) from error
-    block = understood_block(settings.get("scheduler") or {})
+    described = settings.get("scheduler") if isinstance(settings, Mapping) else None
+    block = understood_block(described if isinstance(described, Mapping) else {})
     if _calls_something(block) and user_cache.recall(_place(block)) is None:
         raise SubmissionError(
             f"run {run_dir.name} is for {block.get('name', name)!r}, a scheduler that is described in its own "

@@ -163,7 +163,10 @@ _answers: dict[tuple[str, tuple[str, ...]], tuple[float, Mapping[str, JobSeen]]]
 
 
 def cancel(dialect: Dialect, ids: Sequence[str]) -> None:
-    """Take jobs back. Raises `SubmissionError` where the scheduler refuses."""
+    """Take jobs back. Raises `SubmissionError` where the scheduler refuses, or would take an id for an option."""
+    for identity in ids:
+        if not identity or identity.startswith("-"):
+            raise SubmissionError(f"{identity!r} is no job of {dialect.name}; the record of its run was altered")
     try:
         done = subprocess.run(
             filled(dialect.cancel, ids), capture_output=True, text=True, errors="replace", check=False

@@ -161,6 +161,21 @@ def test_tasks_are_found_after_a_broken_submission_and_are_deleted_and_requeued_
     assert steps(2)[: seen + 1] == list(range(seen + 1))
 
 
+def test_an_altered_record_gives_the_scheduler_no_options(stand_in, project):
+    stand_in("torque")
+    submitted("torque", "python main.py", "--hold")
+    file = Path("logs/1/metadata/events/0.jsonl")
+    file.write_text(file.read_text().replace('"job_id":"1"', '"job_id":"-Wforce"'))
+    Path("logs/1/metadata/mlxp.yaml").write_text("scheduler: [qdel]\n")
+
+    refused = mlxp_command("cancel", "1")
+
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "error: '-Wforce' is no job of torque; the record of its run was altered\n",
+    )
+
+
 def only_shown(directives):
     done = mlxpsub(directives, "python main.py", "--dry-run")
     assert done.returncode == 0, done.stderr
