@@ -39,7 +39,7 @@ def logged(tmp_path, stream="stdout", run=1):
     return (tmp_path / f"logs/{run}/log.{stream}").read_bytes().decode()
 
 
-def when(condition, patience=30):
+def when(condition, patience=180):
     """Wait until something has come about: what is copied is copied by another process."""
     end = time.monotonic() + patience
     while not condition():
