@@ -45,6 +45,16 @@ def mlxpsub(script, *options, header):
     return subprocess.run(["mlxpsub", *options, "train.sh"], capture_output=True, text=True, check=False)
 
 
+def in_front(command, lines, monkeypatch):
+    """Have `lines` of bash done before a command of a scheduler's; they know in `n` how often it was called."""
+    real = subprocess.run(["which", command], capture_output=True, text=True, check=True).stdout.strip()
+    Path("front").mkdir(exist_ok=True)
+    count = 'n=$(($(cat "$0.n" 2>/dev/null || echo 0) + 1)); echo $n > "$0.n"'
+    Path("front", command).write_text(f'#!/bin/bash\n{count}\n{lines}\nexec {real} "$@"\n')
+    Path("front", command).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{os.getcwd()}/front:{os.environ['PATH']}")
+
+
 def mlxp_command(*arguments):
     return subprocess.run(["mlxp", *arguments], capture_output=True, text=True, check=False)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mlxp_fn as mlxp
-from tests.schedulers.project import MAIN, events, until, words, write_project
+from tests.schedulers.project import MAIN, events, in_front, until, words, write_project
 
 pytestmark = pytest.mark.usefixtures("cluster")
 
@@ -60,16 +60,6 @@ class Terminal:
 
 def script(line):
     Path("train.sh").write_text(f"#!/bin/bash\n#SBATCH --time=10\n{line}\n")
-
-
-def in_front(command, lines, monkeypatch):
-    """Have `lines` of bash done before a command of Slurm's; they know in `n` how often it was called."""
-    real = subprocess.run(["which", command], capture_output=True, text=True, check=True).stdout.strip()
-    Path("front").mkdir(exist_ok=True)
-    count = 'n=$(($(cat "$0.n" 2>/dev/null || echo 0) + 1)); echo $n > "$0.n"'
-    Path("front", command).write_text(f'#!/bin/bash\n{count}\n{lines}\nexec {real} "$@"\n')
-    Path("front", command).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{os.getcwd()}/front:{os.environ['PATH']}")
 
 
 def no_jobs():

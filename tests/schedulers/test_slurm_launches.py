@@ -15,6 +15,7 @@ from tests.schedulers.project import (
     MAIN,
     configs,
     events,
+    in_front,
     mlxp_command,
     mlxpsub,
     run_ids,
@@ -112,6 +113,19 @@ def test_no_more_tasks_of_an_array_run_at_once_than_were_asked_for():
     submitted("python main.py kind=wait seed=1,2,3\n", "--array", "--at-once", "2")
 
     until(lambda: queue("%T %r") == ["PENDING JobArrayTaskLimit", "RUNNING None", "RUNNING None"])
+
+
+def test_the_states_of_many_jobs_are_one_question_and_nobody_is_told_where_none_answers(monkeypatch):
+    submitted("python main.py 'seed=range(12)'\n", "--hold")
+    in_front("squeue", "[ $n = 1 ] || exit 1", monkeypatch)
+
+    listed = [mlxp_command("ls", "--columns", "status,state") for _ in range(2)]
+
+    assert [said.stdout.split() for said in listed] == [
+        ["status", "state", *["STARTING", "held"] * 12], ["status", *["STARTING"] * 12],
+    ]  # fmt: skip
+    assert [(said.returncode, said.stderr) for said in listed] == [(0, "")] * 2
+    assert Path("front/squeue.n").read_text() == "2\n"
 
 
 def test_a_job_is_submitted_by_nobody_but_mlxpsub_whatever_it_inherits(tmp_path, monkeypatch):
