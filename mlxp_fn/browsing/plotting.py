@@ -22,7 +22,7 @@ from mlxp_fn.results.cells import ABSENT, MetricRef
 from mlxp_fn.results.curves import Curve
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.overview import expanded
-from mlxp_fn.views.figure import plot
+from mlxp_fn.views.figure import fit_to_column, plot
 
 AS_IT_WAS = "as it was"
 
@@ -87,6 +87,7 @@ def write_plot(asked: Choice, metric: str, look: Look, path: Path) -> Made:
     runs = asked.runs()
     made = _made(runs, asked, metric, look, path)
     axes = plot(runs, metric, _by(runs, look), look.x, look.band, blank_axes(), look.log_y)
+    fit_to_column(axes)
     save_figure(axes, path, {MADE_FROM: json.dumps(msgspec.to_builtins(made))})
     return made
 

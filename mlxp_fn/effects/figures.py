@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.effects.files import cannot, write_atomically
 from mlxp_fn.effects.regular_files import open_regular, read_and_close
@@ -81,9 +81,9 @@ def save_figure(axes: Axes, path: str | os.PathLike[str], metadata: Mapping[str,
         facts = (
             {_FIELDS[kind]: "; ".join(f"{name}: {fact}" for name, fact in facts.items())} if kind in _FIELDS else {}
         )
-    figure = axes.get_figure(root=True)
+    figure: Any = axes.get_figure(root=True)
     content = BytesIO()
-    figure.savefig(content, format=kind, dpi=150, metadata=facts or None)  # type: ignore[union-attr]
+    figure.savefig(content, format=kind, dpi=max(150, figure.dpi), metadata=facts or None)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, content.getvalue())
     return target

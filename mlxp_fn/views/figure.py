@@ -25,6 +25,13 @@ BANDS = {
 }
 
 
+_COLUMN = 3.4
+"""The width of a column, in inches."""
+
+_TYPE = 7
+"""The size of type in it, in points."""
+
+
 class Plottable(Protocol):
     """What has curves: a frame, or groups of one. Whatever else steps take, a frame is got from."""
 
@@ -65,6 +72,26 @@ def plot(
     if log_y:
         axes.set_yscale("log")
     return axes
+
+
+def fit_to_column(axes: Axes) -> None:
+    """Make the figure of these axes, its only ones, as wide as a column of a paper, in type that is read there.
+
+    What the curves are called stands below them: there is no room beside or over them.
+    """
+    figure: Any = axes.figure
+    handles, labels = axes.get_legend_handles_labels()
+    if legend := axes.get_legend():
+        legend.remove()
+        figure.legend(handles, labels, loc="outside lower left", frameon=False, fontsize=_TYPE)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set_fontsize(_TYPE + 1)
+    axes.set_title(axes.get_title(loc="left"), loc="left", fontsize=_TYPE, color="0.35")
+    axes.tick_params(labelsize=_TYPE)
+    for line in axes.lines:
+        line.set_linewidth(1.3)
+    figure.set_dpi(300)
+    figure.set_size_inches(_COLUMN, 2.2 + 0.15 * len(handles))
 
 
 def _new_axes() -> Axes:

@@ -11,7 +11,7 @@ import pytest
 from mlxp_fn.effects.figures import save_figure
 from mlxp_fn.errors import MissingExtraError
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.views.figure import plot
+from mlxp_fn.views.figure import fit_to_column, plot
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -62,6 +62,21 @@ def test_it_draws_on_given_axes() -> None:
 
     assert plot(FRAME, "loss", ax=axes, log_y=True) is axes
     assert axes.get_yscale() == "log"
+
+
+def test_a_figure_of_ours_is_legible_at_the_width_of_a_column() -> None:
+    axes = plot(FRAME, "loss", by="config.lr")
+    fit_to_column(axes)
+    figure = axes.figure
+    figure.canvas.draw()
+
+    (legend,) = figure.legends
+    ticks, labels = [*axes.get_xticklabels(), *axes.get_yticklabels()], [axes.xaxis.label, axes.yaxis.label]
+    texts = [*ticks, *labels, *legend.get_texts()]
+    assert figure.get_size_inches()[0] <= 3.5
+    assert min(text.get_fontsize() for text in texts) >= 7
+    assert not legend.get_window_extent().overlaps(axes.get_tightbbox())
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
 
 
 def test_lines_beyond_the_colours_have_other_styles() -> None:
