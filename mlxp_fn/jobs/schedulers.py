@@ -21,7 +21,7 @@ SCHEDULERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "moab": {"scheduler_job_id": "MOAB_JOBID", "array_place": "MOAB_JOBARRAYINDEX"},
         "torque": {"scheduler_job_id": "PBS_JOBID", "array_place": "PBS_ARRAYID"},
-        "pbs": {"scheduler_job_id": "PBS_JOBID", "array_place": "PBS_ARRAY_INDEX"},
+        "pbs": {"scheduler_job_id": "PBS_JOBID", "array_id": "PBS_ARRAY_ID", "array_place": "PBS_ARRAY_INDEX"},
         "lsf": {"scheduler_job_id": "LSB_JOBID", "array_place": "LSB_JOBINDEX"},
         "sge": {"scheduler_job_id": "JOB_ID", "array_place": "SGE_TASK_ID"},
     }

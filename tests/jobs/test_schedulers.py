@@ -21,7 +21,24 @@ from mlxp_fn.jobs.schedulers import job_of
             {"OAR_JOB_ID": "9", "OAR_ARRAY_ID": "9", "OAR_ARRAY_INDEX": "1"},
             {"name": "oar", "node": "host", "scheduler_job_id": "9", "array_id": "9", "array_place": "1"},
         ),
-        ({"PBS_JOBID": "9.pbs"}, {"name": "pbs", "node": "host", "scheduler_job_id": "9.pbs"}),
+        (
+            {"PBS_JOBID": "9[2].pbs", "PBS_ARRAY_ID": "9[].pbs", "PBS_ARRAY_INDEX": "2"},
+            {
+                "name": "pbs",
+                "node": "host",
+                "scheduler_job_id": "9[2].pbs",
+                "array_id": "9[].pbs",
+                "array_place": "2",
+            },
+        ),
+        (
+            {"PBS_JOBID": "9[2].server", "PBS_VERSION": "TORQUE-6.1.2", "PBS_ARRAYID": "2"},
+            {"name": "torque", "node": "host", "scheduler_job_id": "9[2].server", "array_place": "2"},
+        ),
+        (
+            {"PBS_JOBID": "9.server", "PBS_VERSION": "TORQUE-6.1.2", "MOAB_JOBID": "Moab.4"},
+            {"name": "moab", "node": "host", "scheduler_job_id": "Moab.4"},
+        ),
         (
             {"LSB_JOBID": "9", "LSB_JOBINDEX": "0"},
             {"name": "lsf", "node": "host", "scheduler_job_id": "9"},

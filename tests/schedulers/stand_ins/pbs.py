@@ -215,6 +215,7 @@ def variables(pbs, number, name, is_array):
         "PBS_O_QUEUE": pbs.queue,
         **({"PBS_VERSION": "TORQUE-6.1.2"} if pbs is Torque else {}),
         **({pbs.array_variable: "{task}"} if is_array else {}),
+        **({"PBS_ARRAY_ID": f"{number}[].{SERVER}"} if is_array and pbs is OpenPBS else {}),
     }
 
 
