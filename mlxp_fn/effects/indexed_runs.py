@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 
 from mlxp_fn.effects.artifacts import FILES
@@ -55,20 +55,19 @@ def indexed_columns(
 
 def _compared(index: Index, directory: int, names: Sequence[str]) -> tuple[list[list[int]], list[str]]:
     """For each segment the rows that still hold, and the names of the other runs."""
-    known = {
-        identity: (number, row)
-        for number, segment in enumerate(index.segments)
-        for row, identity in enumerate(segment.ids)
-    }
-    live: list[list[int]] = [[] for _ in index.segments]
-    changed = []
+    # Plain numbers: Python's garbage collector would look again and again at a hundred thousand tuples.
+    stamps = list(chain.from_iterable(segment.stamps for segment in index.segments))
+    ids = chain.from_iterable(segment.ids for segment in index.segments)
+    places = {identity: place for place, identity in enumerate(ids)}
+    held, changed = [], []
     for name in names:
-        number, row = known.get(int(name), (0, -1))
-        if row >= 0 and is_as_stamped(index.segments[number].stamps[row], directory, name):
-            live[number].append(row)
+        place = places.get(int(name))
+        if place is not None and is_as_stamped(stamps[place], directory, name):
+            held.append(place)
         else:
             changed.append(name)
-    return live, changed
+    ends = list(accumulate(map(len, index.segments), initial=0))
+    return [[place - start for place in held if start <= place < end] for start, end in pairwise(ends)], changed
 
 
 def _read_anew(settled: int, read: Iterable[tuple[RunFiles, Cells]]) -> tuple[list[Segment], list[_Run]]:
@@ -112,7 +111,7 @@ def _in_order(parent: str, parts: Sequence[Part], loose: Sequence[_Run], openers
     identities = [segment.ids[row] for segment, rows in parts for row in rows]
     identities.extend(run.id for run in loose)
     order: Sequence[int] = range(len(identities))
-    if any(later < earlier for earlier, later in pairwise(identities)):
+    if identities != sorted(identities):
         order = sorted(order, key=identities.__getitem__)
     return IndexedColumns(
         parts,

@@ -55,10 +55,10 @@ def _listed(parent: str) -> Iterator[tuple[int, list[str], list[str]]]:
     except OSError as error:
         raise cannot("read the log directory", parent, error) from error
     try:
-        numbers = sorted((name for name in os.listdir(directory) if name.isascii() and name.isdigit()), key=int)
-        names = list(filter(layout.is_run_name, numbers))
-        others = set(numbers).difference(names)
-        yield directory, names, [name for name in others if os.path.isdir(f"{parent}/{name}/{layout.METADATA}")]
+        found = os.listdir(directory)
+        names = sorted(filter(layout.is_run_name, found), key=int)
+        numbers = (name for name in set(found).difference(names) if name.isascii() and name.isdigit())
+        yield directory, names, [name for name in numbers if os.path.isdir(f"{parent}/{name}/{layout.METADATA}")]
     finally:
         os.close(directory)
 
