@@ -14,7 +14,7 @@ import click
 import pytest
 
 import mlxp_fn
-from mlxp_fn.cli.mlxp import main
+from mlxp_fn.cli.mlxp import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -31,6 +31,15 @@ def test_readme_leads_to_every_page():
     readme = (ROOT / "README.md").read_text()
 
     assert [page.name for page in PAGES if f"](docs/{page.name})" not in readme] == []
+
+
+def test_every_command_is_in_the_readme_with_its_equivalents():
+    table = (ROOT / "README.md").read_text().partition("\n## The commands\n")[2].partition("\n## ")[0]
+    first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = [word.split()[0] for cell in first for word in re.findall(r"`([^`]+)`", cell)]
+
+    assert sorted(set(named) - {"mlxp"}) == sorted(COMMANDS)
+    assert "| Guild | DVC | signac | MLflow |" in table
 
 
 def test_guarantees_stand_beside_tests_that_are_there():

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from mlxp_fn.effects import contents
 from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.counting import counted
 from mlxp_fn.effects.files import write_atomically
 from mlxp_fn.effects.report_files import asset, end_of_file, small_artifact
 from mlxp_fn.effects.run_dirs import read_past
@@ -74,7 +75,7 @@ def report(
         raise InvalidMapError(f"band {band!r} is none of {', '.join(filter(None, CHOICES))}, and not None")
     frame = source.frame()
     remarks: list[str] = []
-    metrics = metrics_of(frame, remarks.append)
+    metrics = metrics_of(counted(list(frame), "reading metrics"), remarks.append)
     found = Found(
         runs=_runs(frame, remarks.append),
         contents=_contents(frame, remarks.append),

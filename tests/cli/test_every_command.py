@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,7 @@ def test_no_run_acts_on_a_terminal(on_terminal: Any, hostile: Path, tmp_path: Pa
     seen = on_terminal(name, *words, cwd=project, columns=200, NO_COLOR="1", status=status)
 
     seen = seen.removeprefix("printed \x1b[2J\n")  # a task that is run again may print what it likes
+    seen = re.sub(r"\r\x1b\[K[^\r\n]*", "", seen)  # how far a busy machine is with reading
     if name not in ("new", "compat"):
         assert seen.strip()
     assert not {"\x1b", "\x07", "\x9b"} & set(seen)
