@@ -148,7 +148,7 @@ def _answer(dialect: Dialect, command: Sequence[str], entry: str) -> Mapping[str
     if known and time.monotonic() - known[0] < FRESH:
         return known[1]
     since = str(int(time.time()) - LONG_AGO)
-    words = [word.replace("{user}", getpass.getuser()).replace("{since}", since) for word in command]
+    words = [word.replace("{user}", _asker()).replace("{since}", since) for word in command]
     jobs = {dialect.identity(job.job, job.task): job for job in listed(entry, _asked(words) or "")}
     latest = latest_of({identity: job.again for identity, job in jobs.items() if job.again})
     seen = {}
@@ -160,6 +160,14 @@ def _answer(dialect: Dialect, command: Sequence[str], entry: str) -> Mapping[str
 
 
 _answers: dict[tuple[str, tuple[str, ...]], tuple[float, Mapping[str, JobSeen]]] = {}
+
+
+def _asker() -> str:
+    """The name of who asks; the number of one who has none here, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def cancel(dialect: Dialect, ids: Sequence[str]) -> None:
