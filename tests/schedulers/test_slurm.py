@@ -292,8 +292,8 @@ def test_the_states_of_jobs_are_read_and_jobs_are_cancelled_and_submitted_again(
     listed = mlxp_command("ls", "1", "--columns", "id,status,job,state,reason").stdout.splitlines()
     assert listed[1].split() == ["1", "STARTING", first, "held", "JobHeldUser"]
 
-    said = mlxp_command("cancel", "-q", "config.seed == 1").stdout
-    assert said.splitlines()[1].split() == [first, f"{os.getcwd()}/logs/1"]
+    said = mlxp_command("cancel", "-q", "config.seed == 1", "--json").stdout
+    assert json.loads(said) == [{"job": first, "run": f"{os.getcwd()}/logs/1"}]
     assert list(mlxp.runs("logs")["info.status"]) == ["INTERRUPTED", "STARTING"]
     refused = mlxp_command("resubmit", "-q", "config.seed == 2")
     assert "run 2 is STARTING; cancel it first" in refused.stderr
