@@ -54,7 +54,8 @@ def kept_versions(directory: str, logs: Sequence[Path] = (), *, even_gone: bool 
 
     A version is needed while a process runs from a copy of it, for an hour after it was asked for, and while the
     record of any run names its commit: of `logs`, and of the log directories that were noted when it was asked
-    for. One of these that is not there any more may be elsewhere: then it is needed, unless `even_gone`.
+    for. Where one of these is not there any more, or none was noted, nobody knows: then it is needed, unless
+    `even_gone`.
     """
     root = root_of(directory)
     users = _Users(git_dir=common_directory(root), logs=tuple(logs), even_gone=even_gone)
@@ -112,5 +113,7 @@ class _Users:
             yield "asked for within the last hour"
         logs = dict.fromkeys((*noted_users(self.git_dir, commit), *(place.absolute() for place in self.logs)))
         yield from (f"run {named[commit]} names it" for named in map(self.named, logs) if commit in named)
+        if unused is None and not self.even_gone:
+            yield "nobody noted where its runs are logged"
         gone = () if self.even_gone else [place for place in logs if not place.is_dir()]
         yield from (f"its runs were logged in {place}, which is not there" for place in gone)

@@ -48,7 +48,7 @@ def restore(words: tuple[str, ...], dry_run: bool) -> None:
 @naming("[RUNS or LOGS]...", nargs=-1)
 @click.option("--trash", is_flag=True, help="Empty the trash.")
 @click.option("--code", is_flag=True, help="Remove copies and snapshots of the code that no run needs.")
-@click.option("--gone", is_flag=True, help="With --code: also where a log directory is not there any more.")
+@click.option("--gone", is_flag=True, help="With --code: also where the log directory is unknown or not there.")
 @removing
 def gc(words: tuple[str, ...], trash: bool, code: bool, gone: bool, yes: bool, dry_run: bool) -> None:
     """Remove runs in the trash for good, all of them or those that are named; or code that no run needs.

@@ -144,6 +144,14 @@ def test_where_a_log_directory_is_gone_nobody_knows_unless_it_is_said(repository
     assert needs(repository, even_gone=True) == {made.commit: ""}
 
 
+def test_without_a_note_nobody_knows_unless_it_is_said(repository):
+    made = snapshot(repository)
+    shutil.rmtree(repository.path / ".git/mlxp_fn")
+
+    assert needs(repository) == {made.commit: "nobody noted where its runs are logged"}
+    assert needs(repository, even_gone=True) == {made.commit: ""}
+
+
 def test_who_begins_to_use_it_meanwhile_keeps_it(repository):
     made = snapshot(repository)
     kept = kept_versions(str(repository.path))
