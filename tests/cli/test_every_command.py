@@ -179,12 +179,10 @@ def test_an_option_is_wherever_its_matter_is(names: list[str], wanted: set[str])
     assert [name for name in names if not wanted <= options(name)] == []
 
 
-@pytest.mark.parametrize("name", ["ls", "diff", "compare", "trace", "cancel", "resubmit", "doctor"])
+@pytest.mark.parametrize("name", ["ls", "diff", "compare", "trace", "cancel", "doctor"])
 @pytest.mark.parametrize("form", ["--json", "--csv", "--md"])
 def test_rows_are_printed_in_every_form(hostile: Path, monkeypatch: Any, name: str, form: str) -> None:
     words, status = CALLS[name]
-    if name == "resubmit":
-        pytest.skip("its rows are jobs, which a scheduler gives: tests/schedulers")
     monkeypatch.chdir(hostile)
 
     result = CliRunner().invoke(main, [name, *words, form])
