@@ -17,6 +17,7 @@ LAST_ID = f"{OURS}/last_id"
 TRASH = f"{OURS}/trash"
 INDEX = f"{OURS}/index"
 CONTENTS = f"{OURS}/contents"
+SUBMITTING = f"{OURS}/submitting"
 
 METADATA = "metadata"
 CONFIG = "metadata/config.yaml"

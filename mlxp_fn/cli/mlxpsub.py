@@ -107,14 +107,17 @@ def _ask(count: int, yes: bool) -> None:
 
 
 def _resume(logs: Path, wishes: Wishes) -> None:
+    from mlxp_fn.effects.submission_locks import taking_up
     from mlxp_fn.submitting.performing import submitted
     from mlxp_fn.submitting.resuming import unfinished
 
-    requests = unfinished(str(logs), wishes)
+    with taking_up(str(logs)):
+        requests = unfinished(str(logs), wishes)
+        reports = submitted(requests)
     if not requests:
         click.echo(f"nothing is left to submit in {logs}")
         return
-    _tell(submitted(requests), {})
+    _tell(reports, {})
 
 
 def _tell_of_release(dialect: Dialect, reports: Sequence[Report]) -> None:

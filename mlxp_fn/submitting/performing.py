@@ -11,6 +11,7 @@ from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.files import cannot, write_whole
 from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.schedulers import interruptions, submit
+from mlxp_fn.effects.submission_locks import submitting_in
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.plan import PlannedRun, Style, Submit, WriteScript, plan
@@ -33,7 +34,8 @@ def perform(launches: Sequence[ComposedLaunch], style: Style) -> tuple[tuple[Pla
     A run is born with its script: wherever this is killed, every run that there is can still be submitted. After
     Ctrl-C the runs are made and none is submitted any more.
     """
-    with interruptions() as interrupted:
+    log_dirs = {str(job["parent"]) for launch in launches for job in launch.jobs}
+    with submitting_in(log_dirs), interruptions() as interrupted:
         runs = tuple(run for launch in launches for run in launch.planned(launch.claimed()))
         actions = plan(runs, style)
         for action in actions:

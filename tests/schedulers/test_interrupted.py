@@ -97,6 +97,22 @@ def test_ctrl_c_lets_the_job_at_hand_be_submitted_and_marks_the_rest_which_resum
     assert seeds_that_ran_once() == [1, 2, 3, 4]
 
 
+def test_nothing_is_taken_up_while_it_is_being_submitted(monkeypatch):
+    script("python main.py seed=1,2")
+    in_front("sbatch", "if [ $n = 1 ]; then touch waits; while [ ! -e go ]; do sleep 0.05; done; fi", monkeypatch)
+
+    terminal = Terminal()
+    until(Path("waits").exists)
+    beside = subprocess.run(["mlxpsub", "--resume"], capture_output=True, text=True, check=False)
+    Path("go").touch()
+    _, status = terminal.rest()
+
+    assert (beside.returncode, beside.stdout, status) == (1, "", 0)
+    assert "another mlxpsub is submitting in logs now" in beside.stderr
+    assert resumed() == ["nothing is left to submit in logs"]
+    assert seeds_that_ran_once() == [1, 2]
+
+
 def test_ctrl_c_while_jobs_are_composed_makes_nothing():
     script("python main.py seed=1,2")
     wait = "import os, time\nopen('waits', 'w').close()\nwhile not os.path.exists('go'): time.sleep(0.05)\n"
