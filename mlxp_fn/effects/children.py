@@ -1,10 +1,12 @@
-"""Scripts of the user's, run in processes of their own that have our terminal."""
+"""Programs that have a process of their own and our terminal: scripts of the user's, and `mlxpsub`."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from mlxp_fn.effects.marks import VARIABLE
 from mlxp_fn.errors import LaunchError
@@ -26,3 +28,14 @@ def status_of(argv: Sequence[str], directory: str, environ: Mapping[str, str]) -
                 raise
     except OSError as error:
         raise LaunchError(f"{argv[0]} cannot be started in {directory}: {error.strerror}") from error
+
+
+def status_with_script(argv: Sequence[str], script: str, directory: str) -> int:
+    """The exit status of a command that is given a script as a file, its last word; the file is gone afterwards.
+
+    Raises `LaunchError` where it cannot be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="mlxpsub-") as folder:
+        file = Path(folder, "script.sh")
+        file.write_text(script, encoding="utf-8", errors="surrogateescape")
+        return status_of([*argv, str(file)], directory, {})

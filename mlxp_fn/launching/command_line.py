@@ -80,7 +80,7 @@ def _obeyed(launching: Launch, folder: Path, config_name: str, argv: Sequence[st
         return _go_on(launching, flags)
     command = understood(launching, folder, config_name, flags)
     if not command.is_shown:
-        return _run(command)
+        return _run(command, argv)
     from mlxp_fn.launching.answers import shown
 
     terminal.show(shown(command))
@@ -110,12 +110,18 @@ def _go_on(launching: Launch, flags: Flags) -> Ended:
     return Ended(runs=Runs((run,)), status=_exit_status([outcome], 1), signal=outcome.signal)
 
 
-def _run(command: Command) -> Ended:
+def _run(command: Command, argv: Sequence[str]) -> Ended:
     sweep = command.wanted()
     if not sweep:
         terminal.say("there are no jobs to run")
     for job in islice(sweep, 1):
-        start_from_version(placed(structured(job.settings), command.launching.beside), command.launching.home)
+        settings = placed(structured(job.settings), command.launching.beside)
+        if settings.use_scheduler and command.launching.script and environment.scheduler_job() is None:
+            from mlxp_fn.launching.own_submission import submitted
+
+            status = submitted(command.launching.script, argv, sweep, settings)
+            return Ended(status=max(status, 0), signal=-status if status < 0 else None)
+        start_from_version(settings, command.launching.home)
     outcomes: list[Outcome] = []
     try:
         # Nobody asks a command line for results: they are recorded, and may be large.

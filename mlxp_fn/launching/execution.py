@@ -139,8 +139,8 @@ def refuse_to_run_here(use_scheduler: bool) -> None:
         raise LaunchError("mlxpsub submits what a command line launches, not what a script runs by itself")
     if use_scheduler and environment.scheduler_job() is None:
         raise LaunchError(
-            "use_scheduler: true is for the jobs of a scheduler: put this command into a script and submit it with "
-            "`mlxpsub SCRIPT`, or set it to false to run here"
+            "use_scheduler: true submits what a script's command line launches, `python main.py`: launch it so, or "
+            "put it into a script and submit that with `mlxpsub SCRIPT`, or set it to false to run here"
         )
 
 

@@ -136,7 +136,7 @@ def understood(script: Path, arguments: Sequence[str] = ()) -> Iterator[Understo
             dialect=dialect,
             directives=directives.lines,
             shebang=_shebang(original),
-            notes=(*directives.notes, *reading.notes, *_overruled(launches)),
+            notes=(*directives.notes, *reading.notes, *_overruled(launches, original)),
         )
 
 
@@ -185,8 +185,8 @@ def _shebang(script: str) -> str:
     return first if first.startswith("#!") and "bash" in first else "#!/bin/bash"
 
 
-def _overruled(launches: Sequence[ComposedLaunch]) -> Iterator[str]:
-    if vain := without_effect(launches[0].description["scheduler"]):
+def _overruled(launches: Sequence[ComposedLaunch], script: str) -> Iterator[str]:
+    if vain := without_effect(launches[0].description["scheduler"], script):
         yield vain
     for launch in launches:
         if launch.description.get("from_copy"):
