@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
@@ -83,9 +84,18 @@ def _facts(run_dir: Path, info: RunInfo) -> dict[str, Any]:
     return {
         "code.commit": code.commit,
         "code.changed": not code.is_whole,
-        "executable": info.executable,
+        "executable": interpreter(info.executable),
         "hostname": info.hostname,
         **{name: found.get(name) for name in _FACTS},
         **{f"variable.{name}": value for name, value in (variables if isinstance(variables, dict) else {}).items()},
         **flat_environment(found),
     }
+
+
+def interpreter(executable: str) -> str:
+    """Which Python a path leads to: `python`, `python3` and `python3.11` are one where they lie beside each other.
+
+    >>> interpreter("/home/me/.venv/bin/python3"), interpreter("/home/me/.venv/bin/python")
+    ('/home/me/.venv/bin/python', '/home/me/.venv/bin/python')
+    """
+    return re.sub(r"(?<=/python)3?(\.[0-9]+)?$", "", executable)

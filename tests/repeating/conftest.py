@@ -28,8 +28,8 @@ task()
 class Project(Repository):
     """A repository with a script that launches a task, and what its runs left."""
 
-    def python(self, *words, cwd="."):
-        return self._called(sys.executable, *words, cwd=cwd)
+    def python(self, *words, cwd=".", interpreter=sys.executable):
+        return self._called(interpreter, *words, cwd=cwd)
 
     def mlxp(self, *words, cwd=".", **environment):
         return self._called(MLXP, *words, cwd=cwd, **environment)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -92,6 +94,15 @@ def test_a_seeded_task_is_replicated_to_the_last_bit(shared):
         "  artifacts/numpy/weights.npy: identical",
     ]
     assert (shared.info(1).get("origin"), shared.info(new)["origin"]) == (None, 1)
+
+
+def test_the_same_interpreter_by_another_name_is_nothing_that_changed(project):
+    other = {"python": "python3"}.get(Path(sys.executable).name, "python")
+    project.python("seeded.py", "seed=3", interpreter=Path(sys.executable).with_name(other))
+
+    done = project.mlxp("replicate", "1")
+
+    assert (done.returncode, "not as it was" in done.stdout) == (0, False), done.stdout
 
 
 def test_a_task_with_the_clock_in_it_is_not_and_the_first_differing_row_is_named(shared):
