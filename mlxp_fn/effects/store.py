@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
@@ -22,6 +22,9 @@ from mlxp_fn.records import Status, fold
 from mlxp_fn.results.coded import placed
 from mlxp_fn.results.frame import Frame
 
+_FEW = 128
+"""So many runs of known ids are looked for one by one; for more the directory is listed."""
+
 _AT_ONCE = 128
 """How many runs' files are read one after the other."""
 
@@ -37,7 +40,7 @@ def read_runs(
     that is empty, all rows are shown. Raises `LogDirError` where there is no such directory.
     """
     parent, disk = os.path.abspath(parent_log_dir), Disk(step_columns)
-    with _listed(parent) as (directory, names, misnamed):
+    with _listed(parent, ids) as (directory, names, misnamed):
         read = partial(_readable, parent, directory, disk, () if ids is not None else misnamed)
         if ids is None and len(names) >= WORTH_KEEPING:
             columns = indexed_columns(parent, directory, names, read, disk)
@@ -48,19 +51,34 @@ def read_runs(
 
 
 @contextmanager
-def _listed(parent: str) -> Iterator[tuple[int, list[str], list[str]]]:
-    """A log directory, open, the names of the runs in it by id, and those of runs whose name is no id."""
+def _listed(parent: str, ids: Container[int] | None = None) -> Iterator[tuple[int, list[str], list[str]]]:
+    """A log directory, open, the names of the runs in it by id, and those of runs whose name is no id.
+
+    For a few of known `ids` it is not listed: there may be many thousand others.
+    """
     try:
         directory = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise cannot("read the log directory", parent, error) from error
     try:
+        if isinstance(ids, Set) and len(ids) <= _FEW:
+            asked = [name for name in map(str, sorted(ids)) if layout.is_run_name(name)]
+            yield directory, [name for name in asked if _is_there(directory, name)], []
+            return
         found = os.listdir(directory)
         names = sorted(filter(layout.is_run_name, found), key=int)
         numbers = (name for name in set(found).difference(names) if name.isascii() and name.isdigit())
         yield directory, names, [name for name in numbers if os.path.isdir(f"{parent}/{name}/{layout.METADATA}")]
     finally:
         os.close(directory)
+
+
+def _is_there(directory: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
 
 
 def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, set[Status]]:

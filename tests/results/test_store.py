@@ -131,6 +131,17 @@ def test_only_the_runs_that_are_asked_for_are_read(logs: Any) -> None:
 # -- what is not a run, or broken
 
 
+def test_a_few_runs_are_read_without_listing_all_the_others(logs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for run in (1, 2, 10):
+        logs.run(run, {"a": run})
+    listed = []
+    real = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda place=".": listed.append(place) or real(place))
+
+    assert list(read_runs(logs.path, {10, 2, 3, -1})["config.a"]) == [2, 10]
+    assert listed == []
+
+
 def test_directory_without_metadata_is_no_run_yet(logs: Any, recwarn: pytest.WarningsRecorder) -> None:
     logs.run(1)
     (logs.path / "2/metrics").mkdir(parents=True)
