@@ -26,9 +26,7 @@ class ConfigDict(dict[str, Any]):
         try:
             return self[key]
         except KeyError:
-            raise AttributeError(
-                f"the config has no key {key!r}; there are {', '.join(map(str, self))}"
-            ) from None
+            raise AttributeError(f"the config has no key {key!r}; there are {', '.join(map(str, self))}") from None
 
     def __setattr__(self, key: str, value: Any) -> None:
         """Set a key."""

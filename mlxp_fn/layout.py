@@ -111,9 +111,7 @@ def checked_log_name(name: str, what: str = "log name") -> str:
         raise LogNameError(f"the {what} {name!r} is reserved; these are: {', '.join(sorted(RESERVED))}")
     parts = name.split("/")
     if name.startswith("/") or any(part in ("", ".", "..") for part in parts) or parts[0] == ".keys":
-        raise LogNameError(
-            f"the {what} {name!r} would leave the run; use letters, digits, '_', '-', '.' and '/'"
-        )
+        raise LogNameError(f"the {what} {name!r} would leave the run; use letters, digits, '_', '-', '.' and '/'")
     if not name.isprintable() or "\\" in name or max(len(part.encode()) for part in parts) > 200:
         raise LogNameError(f"the {what} {name!r} is too long or holds a control character or a backslash")
     return name

@@ -253,9 +253,7 @@ class DefaultLogger(Logger):
         sha256 = self._keep(checkpoint, name, checkpoints.TYPE, self._types())
         checkpoints.record(self._run_dir, name, sha256, positions, fsync=self.fsync)
 
-    def load_checkpoint(
-        self, log_name: str = "checkpoint", root: str | os.PathLike[str] | None = None
-    ) -> Any:
+    def load_checkpoint(self, log_name: str = "checkpoint", root: str | os.PathLike[str] | None = None) -> Any:
         """The latest checkpoint of this run, or of the run in the directory `root`, which MLXP may have written.
 
         Raises `MissingArtifactError`, which is a `FileNotFoundError`, where none was logged.

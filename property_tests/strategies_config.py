@@ -87,6 +87,7 @@ def typed(value: Any) -> Any:
         case _:
             return (type(value).__name__, repr(value))
 
+
 yaml_texts = (
     st.text(max_size=150)
     | st.from_regex(r"[-+.0-9eEinfa_:/ ~?!&*#'\"%@`{}\[\],|><=]{0,8}", fullmatch=True)

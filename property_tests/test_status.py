@@ -76,9 +76,7 @@ def histories(draw):
     silent = [n for n, body in enumerate(bodies, 1) if not any(isinstance(event, _ENDS) for event in body)]
     settled = draw(st.lists(st.sampled_from(silent), max_size=2)) if silent else []
     outside = [*(Lost(at=AT, attempt=n, last_seen=AT) for n in settled), *draw(st.lists(BY_HAND, max_size=2))]
-    starts = (
-        [Started(at=draw(TIMES), attempt=n, process_id=n), *body] for n, body in enumerate(bodies, 1)
-    )
+    starts = ([Started(at=draw(TIMES), attempt=n, process_id=n), *body] for n, body in enumerate(bodies, 1))
     return [Created(at=AT), *outside, *(event for start in starts for event in start)]
 
 

@@ -105,4 +105,3 @@ def _place(word: str) -> Path:
             "directory (logs/7) or a log directory (logs)"
         )
     return path
-

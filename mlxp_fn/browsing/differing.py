@@ -40,9 +40,7 @@ def difference(asked: Choice) -> Difference:
         raise SelectionError(f"a difference is between two runs, not {len(ids)}; mlxp compare shows more")
     places = [asked.place / str(run) for run in ids]
     code, remarks = _difference_of_code(places)
-    facts = [
-        {**_environment(place), **lines} for place, lines in zip(places, code_facts(code), strict=True)
-    ]
+    facts = [{**_environment(place), **lines} for place, lines in zip(places, code_facts(code), strict=True)]
     return Difference(rows=comparison(asked.runs(), facts, only_changed=True), code=code, remarks=remarks)
 
 

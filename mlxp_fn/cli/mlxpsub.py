@@ -49,9 +49,7 @@ def command(script: Path | None, arguments: Sequence[str], **options: Any) -> No
     wishes = Wishes(hold=options["hold"], after=options["after"], at_once=options["at_once"])
     if options["resume"]:
         if options["array"] or options["dry_run"] or arguments:
-            raise click.UsageError(
-                "--resume goes on as planned; beside it stand --hold, --after, a directory"
-            )
+            raise click.UsageError("--resume goes on as planned; beside it stand --hold, --after, a directory")
         _resume(script or Path("logs"), wishes)
         return
     if script is None:

@@ -33,6 +33,7 @@ QUERY = click.option(
     "-q", "--where", "query", metavar="QUERY", help="Only runs for which this holds, as 'config.lr < 0.1'."
 )
 
+
 def completed_by(offer: str) -> Command:
     """Completion by a function of `completing`, which is imported when somebody presses Tab."""
 
@@ -55,9 +56,9 @@ def naming(metavar: str, name: str = "words", **settings: Any) -> Command:
     return click.argument(name, metavar=metavar, shell_complete=completed_by("offered_runs"), **settings)
 
 
-
 selecting = _all_of(naming("[RUNS]...", nargs=-1), QUERY)
 """Gives `words` and `query`: which runs are meant."""
+
 
 def some(words: tuple[str, ...], query: str | None) -> Choice:
     """The runs that are asked for, where all of them are never meant by saying nothing. Or `UsageError`."""

@@ -85,9 +85,7 @@ class DefaultLogger(Logger, ours.DefaultLogger):
         sha256 = self._keep(checkpoint, log_name, checkpoints.TYPE, self._types())
         checkpoints.record(self._run_dir, log_name, sha256, positions, fsync=self.fsync)
 
-    def load_checkpoint(
-        self, log_name: str = "checkpoint", root: str | os.PathLike[str] | None = None
-    ) -> Any:
+    def load_checkpoint(self, log_name: str = "checkpoint", root: str | os.PathLike[str] | None = None) -> Any:
         """A checkpoint by any of the paths that MLXP has kept one at; `root` is a run's directory or the folder.
 
         Raises `MissingArtifactError` where there is none.

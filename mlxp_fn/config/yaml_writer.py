@@ -68,9 +68,9 @@ def _items(items: Iterable[Any], indent: str) -> Iterator[str]:
     for item in items:
         deeper = indent + "  "
         if type(item) is dict and item:
-            yield f"{indent}- {''.join(_mapping(item, deeper))[len(deeper):]}"
+            yield f"{indent}- {''.join(_mapping(item, deeper))[len(deeper) :]}"
         elif type(item) in (list, tuple) and item:
-            yield f"{indent}- {''.join(_items(item, deeper))[len(deeper):]}"
+            yield f"{indent}- {''.join(_items(item, deeper))[len(deeper) :]}"
         else:
             yield f"{indent}- {_scalar(item)}\n"
 

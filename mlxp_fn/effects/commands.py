@@ -18,9 +18,7 @@ from msgspec import Struct
 from mlxp_fn.errors import LaunchError
 
 
-def answer_of(
-    arguments: Sequence[str], *, seconds: float, environ: Mapping[str, str] | None = None
-) -> str | None:
+def answer_of(arguments: Sequence[str], *, seconds: float, environ: Mapping[str, str] | None = None) -> str | None:
     """What a program prints; None where there is no such program, it fails, or it has not ended in time."""
     deadline = monotonic() + seconds
     reading, writing = os.pipe()

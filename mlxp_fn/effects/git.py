@@ -21,9 +21,7 @@ _NO_LOCKS = ("--no-optional-locks",)
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 
 
-def git(
-    root: str, *arguments: str, given: bytes = b"", index: str | None = None, refresh: bool = False
-) -> bytes:
+def git(root: str, *arguments: str, given: bytes = b"", index: str | None = None, refresh: bool = False) -> bytes:
     """What git prints for a command in the repository at `root`.
 
     `given` is its input; `index` a file to use instead of the repository's own index. Only with `refresh` may git

@@ -159,4 +159,3 @@ def _admin_of(place: Path) -> Path | None:
     except OSError:
         return None
     return place / content.removeprefix("gitdir: ").removesuffix("\n") if content.startswith("gitdir: ") else None
-

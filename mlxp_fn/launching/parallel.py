@@ -79,9 +79,7 @@ def outcomes_at_once(
         return _overseen(replace(launching, handle_signals=True), sweep, watch, limit or cpus(), processes)
 
 
-def _overseen(
-    launching: Launch, jobs: Sweep, watch: Best | None, limit: int, crew: Crew
-) -> list[Outcome]:
+def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, crew: Crew) -> list[Outcome]:
     """Begin a job where there is room; pass a signal on that asks to leave, and begin no more then."""
     total = len(jobs)
     waiting = iter(enumerate(jobs))

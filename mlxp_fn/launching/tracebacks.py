@@ -53,9 +53,7 @@ def _is_ours(trace: TracebackType) -> bool:
     return trace.tb_frame.f_code.co_filename.startswith(_OURS)
 
 
-def _strip(
-    description: TracebackException | None, error: BaseException | None, seen: set[int]
-) -> None:
+def _strip(description: TracebackException | None, error: BaseException | None, seen: set[int]) -> None:
     if description is None or error is None or id(description) in seen:
         return
     seen.add(id(description))

@@ -1,6 +1,6 @@
 """What a job's script starts where the copy of its code was deleted while the job waited: it is made again.
 
-    python -m mlxp_fn.repeating.copy_again ROOT COPY DIRECTORY RUN
+python -m mlxp_fn.repeating.copy_again ROOT COPY DIRECTORY RUN
 """
 
 from __future__ import annotations

@@ -33,9 +33,7 @@ def one_curve(attempts: Sequence[Sequence[Row]], step_columns: Sequence[str]) ->
     >>> one_curve([first, second], ["step"])
     [{'step': 0}, {'step': 1, 'loss': 4}, {'step': 2}]
     """
-    rows = [
-        (number, step_of(row, step_columns), row) for number, attempt in enumerate(attempts) for row in attempt
-    ]
+    rows = [(number, step_of(row, step_columns), row) for number, attempt in enumerate(attempts) for row in attempt]
     first: dict[Step, int] = {}
     last: dict[Step, int] = {}
     for number, step, _ in rows:

@@ -132,9 +132,7 @@ class Columns:
         """Only these columns. Raises `UnknownColumnError`."""
         return self._with({name: self.cells(name) for name in columns})
 
-    def with_columns(
-        self, columns: Mapping[str, Sequence[Any]], origins: Sequence[Origins] | None = None
-    ) -> Self:
+    def with_columns(self, columns: Mapping[str, Sequence[Any]], origins: Sequence[Origins] | None = None) -> Self:
         """These columns beside the present ones, or in their place, and what they were made from.
 
         Raises `InvalidMapError` for a column that is not as long as the frame.

@@ -49,9 +49,7 @@ def as_markdown(rows: Rows) -> str:
     return "\n".join("| " + " | ".join(map(_markdown_cell, line)) + " |" for line in lines)
 
 
-FORMS: Mapping[str, Callable[[Rows], str]] = MappingProxyType(
-    {"json": as_json, "csv": as_csv, "md": as_markdown}
-)
+FORMS: Mapping[str, Callable[[Rows], str]] = MappingProxyType({"json": as_json, "csv": as_csv, "md": as_markdown})
 
 
 def texts(rows: Rows) -> dict[str, list[str]]:
@@ -74,7 +72,7 @@ def cell_text(name: str, value: Any) -> str:
     match name, value:
         case "took", int() | float():
             return duration(value)
-        case ("started" | "ended"), str():
+        case (("started" | "ended"), str()):
             return as_text(local_time(value))
         case "tags", list():
             return as_text(", ".join(map(str, value)))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ASK = '''
+ASK = """
 import contextlib, json, sys
 
 with contextlib.redirect_stdout(sys.stderr):
@@ -50,7 +50,7 @@ with contextlib.redirect_stdout(sys.stderr):
         "diff": sorted(frame.diff()),
     }
 json.dump(answers, sys.stdout)
-'''
+"""
 
 MAIN = """
 import mlxp

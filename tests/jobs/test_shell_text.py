@@ -22,7 +22,7 @@ from mlxp_fn.jobs.shell_text import without_outputs
         ("a > /dev/null 2> /dev/stderr >&- 3>&1", ()),
         ("read x <<< 'a > b'", ()),
         ("diff <(a > b) <(c)", ("b",)),
-        ("x=`a > b; c 2>d`; y=\"`e >f`\" > g", ("b", "d", "f", "g")),
+        ('x=`a > b; c 2>d`; y="`e >f`" > g', ("b", "d", "f", "g")),
         (r"x=`a \`b > c\` # > d`; e > f", ("c", "f")),
         ("x=`a >b # c`\nd > e", ("b", "e")),
         ("cat <<A <<'B' > out\n$(a > b)`c > d` > \\$(e > f)\nA\n$(g > h)\nB\ni > j", ("out", "b", "d", "j")),

@@ -151,8 +151,7 @@ def test_a_record_cannot_pass_for_a_status():
 
 def test_processes_that_store_the_same_at_once_leave_it_whole():
     script = (
-        "import sys, mlxp_fn as mlxp\n"
-        "for _ in range(5): mlxp.run(lambda ctx: None, {}, parent_log_dir='logs')\n"
+        "import sys, mlxp_fn as mlxp\nfor _ in range(5): mlxp.run(lambda ctx: None, {}, parent_log_dir='logs')\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(4)]
     assert [process.wait() for process in processes] == [0, 0, 0, 0]

@@ -174,9 +174,7 @@ def test_a_variable_shows_the_whole_traceback(project, variable):
 
 def test_without_the_logger_nothing_is_written(project):
     (project / "main.py").write_text(
-        textwrap.dedent(MAIN)
-        .replace("logger.log_metrics", "assert logger is None #")
-        .replace("log_name", "#")
+        textwrap.dedent(MAIN).replace("logger.log_metrics", "assert logger is None #").replace("log_name", "#")
     )
 
     done = main(project, "+mlxp.use_logger=false")
@@ -211,9 +209,7 @@ def test_a_forced_id_of_a_run_with_another_config_is_refused(project):
 
 def test_the_task_may_be_given_mlxps_mutable_dict(project):
     main_py = (project / "main.py").read_text()
-    (project / "main.py").write_text(
-        main_py.replace("print(config)", "config.optimizer.lr = 5; print(config)")
-    )
+    (project / "main.py").write_text(main_py.replace("print(config)", "config.optimizer.lr = 5; print(config)"))
 
     frozen = main(project)
     mutable = main(project, "+mlxp.as_ConfigDict=true")

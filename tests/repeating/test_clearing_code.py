@@ -138,9 +138,7 @@ def test_where_a_log_directory_is_gone_nobody_knows_unless_it_is_said(repository
     made = snapshot(repository)
     shutil.rmtree(repository.path / "logs")
 
-    assert needs(repository) == {
-        made.commit: f"its runs were logged in {repository.path}/logs, which is not there"
-    }
+    assert needs(repository) == {made.commit: f"its runs were logged in {repository.path}/logs, which is not there"}
     assert needs(repository, even_gone=True) == {made.commit: ""}
 
 

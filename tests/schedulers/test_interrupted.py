@@ -198,9 +198,7 @@ def test_arrays_are_as_long_as_the_cluster_allows(monkeypatch):
     script("python main.py 'seed=range(7)'")
     in_front("scontrol", 'if [ "$*" = "show config" ]; then echo "MaxArraySize = 3"; exit; fi', monkeypatch)
 
-    done = subprocess.run(
-        ["mlxpsub", "--array", "--hold", "train.sh"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(["mlxpsub", "--array", "--hold", "train.sh"], capture_output=True, text=True, check=True)
 
     jobs = [line.split()[0] for line in done.stdout.splitlines()]
     first, second, last = dict.fromkeys(job.partition("_")[0] for job in jobs)

@@ -69,12 +69,15 @@ def test_a_sweep_is_a_job_for_each_run_which_is_as_the_script_says(scheduler):
     assert [config["seed"] for config in configs()] == [1, 2]
     until(lambda: "all was told\n" in Path("logs/1/log.stdout").read_text())
     told = mlxp.runs("logs")[0]["info.scheduler.name"], mlxp.runs("logs")[1]["info.scheduler.scheduler_job_id"]
-    assert told == {
-        "torque": ("torque", "2.server"),
-        "openpbs": ("pbs", "2.server"),
-        "lsf": ("lsf", "2"),
-        "moab": ("moab", "2"),
-    }[scheduler]
+    assert (
+        told
+        == {
+            "torque": ("torque", "2.server"),
+            "openpbs": ("pbs", "2.server"),
+            "lsf": ("lsf", "2"),
+            "moab": ("moab", "2"),
+        }[scheduler]
+    )
 
 
 def test_an_array_has_a_task_for_each_run_and_few_run_at_once(scheduler):

@@ -139,9 +139,7 @@ def test_a_status_is_read_with_hostile_names():
 
 
 def test_log_and_copy_directories_are_left_out_and_code_beside_runs_is_not():
-    assert left_out("/code", "/code", ("/code/logs",), ("/code/.work_dir",)) == LeftOut(
-        whole=("logs", ".work_dir")
-    )
+    assert left_out("/code", "/code", ("/code/logs",), ("/code/.work_dir",)) == LeftOut(whole=("logs", ".work_dir"))
     assert left_out("/code", "/code/exp", ("/elsewhere",), ("/code/exp",)) == LeftOut(copies=("exp",))
     beside = left_out("/code", "/code", ("/code",), ())
     assert [beside.covers(path) for path in ("1/metadata/run.json", ".mlxp_fn/format", "main.py", "1.py")] == [

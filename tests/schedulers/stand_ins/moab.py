@@ -132,8 +132,7 @@ def described(table, job):
 
 def printed(table, jobs, option=None):
     attributes = (
-        " ".join(f"{name}={quoteattr(str(value))}" for name, value in described(table, job).items())
-        for job in jobs
+        " ".join(f"{name}={quoteattr(str(value))}" for name, value in described(table, job).items()) for job in jobs
     )
     elements = (f"<job {each}></job>" for each in attributes)
     queue = f'<queue count="{len(jobs)}" option="{option}">' if option else ""
