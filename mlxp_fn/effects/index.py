@@ -27,7 +27,7 @@ from mlxp_fn.results import segments
 from mlxp_fn.results.segments import Part, Segment
 from mlxp_fn.version import __version__
 
-_FORMAT = f"2 {__version__} {sys.byteorder}"
+_FORMAT = f"3 {__version__} {sys.byteorder}"
 
 _MANIFEST = "manifest.json"
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mlxp_fn.effects.artifacts import FILES
 from mlxp_fn.effects.index import Index, add, open_index
 from mlxp_fn.effects.metric_files import Disk
-from mlxp_fn.effects.run_files import OURS, RunFiles, is_as_stamped, newest
+from mlxp_fn.effects.run_files import RunFiles, is_as_stamped, is_ours, newest
 from mlxp_fn.results import segments
 from mlxp_fn.results.indexed import IndexedColumns
 from mlxp_fn.results.segments import Part, Segment, by_id
@@ -38,9 +38,7 @@ class _Run(NamedTuple):
     cells: Cells
 
 
-def indexed_columns(
-    parent: str, directory: int, names: Sequence[str], read: Read, disk: Disk
-) -> IndexedColumns:
+def indexed_columns(parent: str, directory: int, names: Sequence[str], read: Read, disk: Disk) -> IndexedColumns:
     """The columns of these runs of a log directory, by id, their metrics to be read from `disk`; what was read anew
     is added to the index. The directory is open as `directory`."""
     index = open_index(parent)
@@ -77,7 +75,7 @@ def _read_anew(settled: int, read: Iterable[tuple[RunFiles, Cells]]) -> tuple[li
     waiting: list[_Run] = []
     for files, cells in read:
         run = _Run(int(files.name), files.stamp(), cells)
-        if _may_change_unseen(run, files.kind, settled):
+        if _may_change_unseen(run, settled):
             loose.append(run)
             continue
         waiting.append(run)
@@ -88,11 +86,12 @@ def _read_anew(settled: int, read: Iterable[tuple[RunFiles, Cells]]) -> tuple[li
     return made, loose
 
 
-def _may_change_unseen(run: _Run, kind: bytes, settled: int) -> bool:
+def _may_change_unseen(run: _Run, settled: int) -> bool:
     if newest(run.stamp) >= settled:
         return True
     # An attempt that somebody has settled may have been alive, and may still tell its own end.
-    return kind is OURS and (run.cells.get("info.recorded_status") not in _ENDED or "info.settled" in run.cells)
+    going_on = run.cells.get("info.recorded_status") not in _ENDED or "info.settled" in run.cells
+    return going_on and is_ours(run.stamp)
 
 
 def _as_segment(runs: Sequence[_Run], loose: list[_Run]) -> Iterator[Segment]:

@@ -6,6 +6,8 @@ import errno
 import os
 import stat
 
+_TO_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+
 
 def read_bytes(path: str, directory: int | None = None) -> bytes | None:
     """The content of a file, or None where there is none. Raises `OSError` where it cannot be read.
@@ -21,7 +23,7 @@ def read_bytes(path: str, directory: int | None = None) -> bytes | None:
 
 def open_regular(path: str, directory: int | None = None) -> tuple[int, os.stat_result]:
     """A descriptor of a regular file, and its state. Raises `OSError` for whatever else is there."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=directory)
+    descriptor = os.open(path, _TO_READ, dir_fd=directory)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

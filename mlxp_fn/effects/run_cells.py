@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -25,6 +24,7 @@ from mlxp_fn.jobs.birth import events_in
 from mlxp_fn.records import Birth, Event, RunInfo, Status, fold
 from mlxp_fn.results.cells import is_deep
 from mlxp_fn.results.info_view import info_columns, input_columns, logger_columns
+from mlxp_fn.results.naming import names_below
 from mlxp_fn.results.stored_cells import placed_id, placed_path
 
 Cells = dict[str, Any]
@@ -37,7 +37,8 @@ _DEEPEST = 100
 
 _TOO_DEEP = f"nested more than {_DEEPEST} times"
 
-_LOGGER = {name: placed_path(path) for name, path in logger_columns(0, "").items()} | {"log_id": placed_id()}
+_PLACE = {f"info.logger.{name}": placed_path(path) for name, path in logger_columns(0, "").items()}
+_PLACE["info.logger.log_id"] = placed_id()
 """The id and the directories of a run, wherever it lies."""
 
 _decode_birth = msgspec.json.Decoder(Birth).decode
@@ -54,15 +55,17 @@ def read_cells(files: RunFiles, disk: Disk, look: Look) -> Cells | None:
         cells = _written_by_us(files, content, info, look)
     if cells is None:
         return None
-    products = product_cells(files.path, info, disk)
-    # A log that is called `config` must not hide a configuration: what is there first, stays.
-    return {**cells, **products, **cells}
+    for name, product in product_cells(files.path, info, disk).items():
+        cells.setdefault(name, product)  # a log that is called `config` must not hide a configuration
+    return cells
 
 
 def _written_by_us(files: RunFiles, content: bytes, info: RunInfo, look: Look) -> Cells:
     birth = birth_in(content)
-    cells = {f"config.{key}": value for key, value in _config(files, birth).items()}
-    _flatten(info_columns(info, _LOGGER), "info.", cells)
+    names = names_below("config.")
+    cells = {names[key]: value for key, value in _config(files, birth).items()}
+    _flatten(info_columns(info, {}), "info.", cells)
+    cells |= _PLACE
     cells["info.status"] = true_status(info, files.path, look).value
     cells["info.recorded_status"] = info.status.value
     cells["info.digest"] = birth.digest
@@ -98,7 +101,7 @@ def _written_by_mlxp(files: RunFiles) -> Cells | None:
     for part, content in parts.items():
         _flatten(_parse(content, f"{part}.yaml"), f"{part}.", cells)
     # What the directory is called and where it lies, whatever the file says.
-    cells |= {f"info.logger.{name}": _LOGGER[name] for name in ("log_id", "log_dir")}
+    cells |= {name: _PLACE[name] for name in ("info.logger.log_id", "info.logger.log_dir")}
     if is_deep(cells, _DEEPEST):
         raise LogDirError(_TOO_DEEP)
     return cells
@@ -110,7 +113,8 @@ def _refuse_no_directory(path: str) -> None:
 
 
 def _refuse_deep(content: bytes) -> None:
-    if content.count(b"[") + content.count(b"{") > _DEEPEST and is_deep(jsonl.lines(content), _DEEPEST):
+    may_be = len(content) > 2 * _DEEPEST and content.count(b"[") + content.count(b"{") > _DEEPEST
+    if may_be and is_deep(jsonl.lines(content), _DEEPEST):
         raise LogDirError(_TOO_DEEP)
 
 
@@ -144,8 +148,9 @@ def _config(files: RunFiles, birth: Birth) -> Any:
     return flat
 
 
-def events_of(files: RunFiles) -> Iterator[Event]:
+def events_of(files: RunFiles) -> list[Event]:
     """The events of all attempts. Raises `LogDirError`."""
+    events: list[Event] = []
     for attempt in count():
         file = layout.events_file(attempt)
         content = files.read(file)
@@ -155,21 +160,23 @@ def events_of(files: RunFiles) -> Iterator[Event]:
             raise LogDirError(f"{file} holds no events")
         _refuse_deep(content)
         try:
-            yield from events_in(content)
+            events += events_in(content)
         except msgspec.ValidationError as error:
             raise LogDirError(f"{file}: {error}") from error
     if not attempt:
         raise LogDirError(f"there is no {file}")
+    return events
 
 
 def _flatten(tree: Any, prefix: str, into: Cells) -> None:
-    if not isinstance(tree, dict):
+    if type(tree) is not dict:
         raise LogDirError(f"{prefix[:-1] or 'config'} is no mapping but {type(tree).__name__}")
+    names = names_below(prefix)
     for key, value in tree.items():
-        if isinstance(value, dict):
-            _flatten(value, f"{prefix}{key}.", into)
+        if type(value) is dict:
+            _flatten(value, f"{names[key]}.", into)
         else:
-            into[f"{prefix}{key}"] = value
+            into[names[key]] = value
 
 
 def _parse(content: bytes | None, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from array import array
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -26,7 +27,7 @@ _FOLDERS = (layout.METRIC_KEYS, os.path.dirname(layout.ARTIFACT_KEYS))
 
 _NOWHERE = (FileNotFoundError, NotADirectoryError)
 
-_STATE = struct.Struct("<4q")
+_STATE = struct.Struct("4q")
 _NO_STATE = _STATE.pack(-1, -1, -1, -1)
 
 
@@ -59,7 +60,7 @@ class RunFiles:
         """
         with suppress(OSError):
             if self.kind is OURS:
-                self._read = {file: self.read(file) for file in _OF_OURS}
+                self._read = {file: self._content(file) for file in _OF_OURS}
                 self.state(layout.CONFIG)
 
     @property
@@ -69,8 +70,9 @@ class RunFiles:
 
     def read(self, file: str) -> bytes | None:
         """The content of a file, or None where there is none. Raises `OSError`."""
-        if file in self._read:
-            return self._read[file]
+        return self._read[file] if file in self._read else self._content(file)
+
+    def _content(self, file: str) -> bytes | None:
         try:
             descriptor, state = open_regular(f"{self.name}/{file}", self._directory)
         except _NOWHERE:
@@ -90,7 +92,8 @@ class RunFiles:
 
     def stamp(self) -> bytes:
         """The kind, and the states of what tells whether the run has changed."""
-        return _stamp(self.kind, map(self.state, _FILES[self.kind]))
+        kind = self.kind
+        return _stamp(kind, map(self.state, _FILES[kind]))
 
 
 def is_as_stamped(stamp: bytes, directory: int, name: str) -> bool:
@@ -109,10 +112,15 @@ def is_as_stamped(stamp: bytes, directory: int, name: str) -> bool:
     return stamp == _stamp(kind, states)
 
 
+def is_ours(stamp: bytes) -> bool:
+    """Whether it is the stamp of a run of ours."""
+    return stamp.startswith(OURS)
+
+
 def newest(stamp: bytes) -> int:
     """When the last of the files changed, in nanoseconds."""
-    states: Iterable[tuple[int, int, int, int]] = _STATE.iter_unpack(stamp[1:])
-    return max(max(changed, renamed) for _, _, changed, renamed in states)
+    states = array("q", stamp[1:])
+    return max(*states[2::4], *states[3::4])
 
 
 def _stamp(kind: bytes, states: Iterable[os.stat_result | None]) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
 from attrs import field, fields, frozen
+from msgspec.structs import asdict
 
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.records.events import (
@@ -52,7 +52,7 @@ class Status(StrEnum):
     STALE = "STALE"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class RunInfo:
     """The state of a run: what its events, in order, amount to.
 
@@ -144,8 +144,6 @@ class RunInfo:
 
 _BEGINNING: Mapping[str, Any] = {attribute.name: attribute.default for attribute in fields(RunInfo)}
 _NO_END: Mapping[str, None] = {"end": None, "result": None, "error": None, "signal": None}
-_FACTS_OF_AN_ATTEMPT = tuple(name for name in Started.__struct_fields__ if name not in ("at", "positions"))
-_facts_of_attempt = attrgetter(*_FACTS_OF_AN_ATTEMPT)
 
 
 def fold(events: Iterable[Event]) -> RunInfo:
@@ -197,29 +195,32 @@ def _changes(facts: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
 
 
 def _begun(facts: Mapping[str, Any], event: Started) -> Mapping[str, Any]:
-    changes: dict[str, Any] = dict(zip(_FACTS_OF_AN_ATTEMPT, _facts_of_attempt(event), strict=True))
-    changes |= {"start": event.at, "found": None, **_became(Status.RUNNING, facts)}
-    if event.positions is not None:
-        changes["resumed_at"] = (*facts["resumed_at"], event.positions)
+    changes = asdict(event) | {"found": None}
+    changes["start"], positions = changes.pop("at"), changes.pop("positions")
+    if positions is not None:
+        changes["resumed_at"] = (*facts["resumed_at"], positions)
     if facts["status"] is not Status.COMPLETE:
-        changes |= _NO_END
-    return {**changes, **_settled(changes["status"], event.attempt, facts["lost"])}
+        changes |= {"status": Status.RUNNING, **_NO_END, **_settled(Status.RUNNING, event.attempt, facts["lost"])}
+    return changes
 
 
 def _became(status: Status, facts: Mapping[str, Any]) -> Mapping[str, Status]:
     return {"status": Status.COMPLETE if facts["status"] is Status.COMPLETE else status}
 
 
-def _settled(status: Status, attempt: int, lost: Iterable[Lost]) -> Mapping[str, Any]:
+def _settled(status: Status, attempt: int, lost: Sequence[Lost]) -> Mapping[str, Any]:
     """What somebody settled in the record, where the last attempt did not end there itself."""
-    settled = _settling(lost, attempt)
-    if settled is None or status is not Status.RUNNING:
+    settled = _settling(lost, attempt) if status is Status.RUNNING else None
+    if settled is None:
         return {}
     return {"status": Status.INTERRUPTED, "end": settled.last_seen}
 
 
-def _settling(lost: Iterable[Lost], attempt: int) -> Lost | None:
-    return next((found for found in lost if found.attempt == attempt), None)
+def _settling(lost: Sequence[Lost], attempt: int) -> Lost | None:
+    for found in lost:  # mostly none: nothing that is built first
+        if found.attempt == attempt:
+            return found
+    return None
 
 
 @frozen(kw_only=True)

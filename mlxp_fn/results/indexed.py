@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import msgspec
 from attrs import Factory, field, frozen
 
+from mlxp_fn.errors import LogDirError
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.coded import Coded
-from mlxp_fn.results.segments import Part, chosen
-from mlxp_fn.results.stored_cells import Openers, decoded
+from mlxp_fn.results.segments import DAMAGED, Part, chosen
+from mlxp_fn.results.stored_cells import Openers, Stored, decoded
 
 
 def _all_names(columns: IndexedColumns) -> Mapping[str, None]:
@@ -31,7 +33,7 @@ class IndexedColumns(Mapping[str, Sequence[Any]]):
     _made: dict[str, Coded] = field(factory=dict, init=False, repr=False)
 
     def __getitem__(self, name: str) -> Coded:
-        """A column; ABSENT stands where a row lacks it."""
+        """A column; ABSENT stands where a row lacks it. Raises `LogDirError` for one that is damaged."""
         column = self._made.get(name)
         if column is None:
             if name not in self._names:
@@ -56,8 +58,14 @@ class IndexedColumns(Mapping[str, Sequence[Any]]):
         codes: list[int] = []
         for segment, rows in self.parts:
             stored, offset = segment.column(name), len(cells)
-            cells.extend(decoded(cell, self.openers) for cell in stored.cells)
+            cells.extend(self._decoded(stored))
             codes.extend(offset + code for code in chosen(stored.codes, rows))
         codes.extend(range(len(cells), len(cells) + len(self.loose)))
         cells.extend(row.get(name, ABSENT) for row in self.loose)
         return Coded(cells, chosen(codes, self.order), self.run_dirs)
+
+    def _decoded(self, stored: Stored) -> list[Any]:
+        try:
+            return [decoded(cell, self.openers) for cell in stored.cells]
+        except (msgspec.MsgspecError, IndexError) as error:
+            raise LogDirError(DAMAGED) from error

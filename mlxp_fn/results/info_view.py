@@ -12,6 +12,7 @@ from mlxp_fn.records import InputLogged, Moment, RunInfo, Submitted, Unsubmitted
 def info_columns(info: RunInfo, logger: Mapping[str, Any]) -> dict[str, Any]:
     """MLXP's keys and ours (`start`, `end`, `attempt`, `error`, `signal`, the environment) as nested plain data;
     `logger` are the id and the directories of the run."""
+    environment = info.environment or {}
     start_date, start_time = _date_and_time(info.start)
     end_date, end_time = _date_and_time(info.end)
     return {
@@ -26,10 +27,10 @@ def info_columns(info: RunInfo, logger: Mapping[str, Any]) -> dict[str, Any]:
         "end_time": end_time,
         "work_dir": info.work_dir,
         "logger": logger,
-        "scheduler": _environment(info).get("scheduler") or _submitted(info),
+        "scheduler": environment.get("scheduler") or _submitted(info),
         "version_manager": None if info.version_manager is None else dict(info.version_manager),
         **_ours(info),
-        **_depended_on(info),
+        **_depended_on(environment),
     }
 
 
@@ -82,10 +83,8 @@ _SHOWN = ("command", "seed", "user", "python", "os", "cpus", "gpu", "git", "vari
 """What of an attempt's environment is shown, whatever else a file says it was."""
 
 
-def _depended_on(info: RunInfo) -> dict[str, Any]:
-    environment = _environment(info)
-    facts = {name: environment[name] for name in _SHOWN if name in environment}
-    return {name: fact for name, fact in facts.items() if fact is not None and (fact or type(fact) is not dict)}
+def _depended_on(environment: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: fact for name in _SHOWN if (fact := environment.get(name)) is not None and fact != {}}
 
 
 def input_columns(info: RunInfo) -> list[dict[str, Any]]:
@@ -96,10 +95,6 @@ def input_columns(info: RunInfo) -> list[dict[str, Any]]:
 def _input(logged: InputLogged) -> dict[str, Any]:
     facts = {name: getattr(logged, name) for name in ("path", "resolved", "size", "sha256", "files")}
     return {name: fact for name, fact in facts.items() if fact is not None}
-
-
-def _environment(info: RunInfo) -> Mapping[str, Any]:
-    return info.environment or {}
 
 
 def _date_and_time(moment: Moment | None) -> tuple[str, str]:

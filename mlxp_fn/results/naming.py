@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from mlxp_fn.errors import UnknownColumnError
 from mlxp_fn.nearest import nearest as alike
+
+_MANY = 10_000
+"""How many names below one prefix are kept."""
+
+
+@lru_cache(maxsize=1024)
+def names_below(prefix: str) -> Mapping[object, str]:
+    """The names of the columns below a prefix: a thousand runs that have the same share one text for each.
+
+    >>> names_below("config.")["lr"], names_below("config.")[0]
+    ('config.lr', 'config.0')
+    """
+    return _Names(prefix)
+
+
+class _Names(dict[object, str]):
+    """Makes a name when it is first asked for."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._prefix = prefix
+
+    def __missing__(self, key: object) -> str:
+        name = f"{self._prefix}{key}"
+        if type(key) is str and len(self) < _MANY:  # 1 and True are the same key, and have two names
+            self[key] = name
+        return name
 
 
 def nearest(name: str, names: Iterable[str], limit: int = 3) -> list[str]:

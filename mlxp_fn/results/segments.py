@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 from attrs import field, frozen
 
+from mlxp_fn import layout
+from mlxp_fn.errors import LogDirError
 from mlxp_fn.results.stored_cells import MISSING, Stored, recoded
 
 
@@ -28,6 +31,9 @@ class _Content(msgspec.Struct, array_like=True, frozen=True):
     stamps: tuple[bytes, ...]
     columns: dict[str, msgspec.Raw]
 
+
+DAMAGED = f"the index holds what was never written there; it can be deleted ({layout.INDEX} in the log directory)"
+"""What is said of a segment that somebody has made, check sum and all."""
 
 _content = msgspec.msgpack.Decoder(_Content).decode
 _packed = msgspec.msgpack.Decoder(_Packed).decode
@@ -49,10 +55,11 @@ class Segment:
         return len(self.ids)
 
     def column(self, name: str) -> Stored:
-        """A column; where no row has it, one of missing cells."""
+        """A column; where no row has it, one of missing cells. Raises `LogDirError` for one that is damaged."""
         stored = self._unpacked.get(name)
         if stored is None:
-            stored = self._unpacked[name] = _unpack(self.columns[name]) if name in self.columns else self._empty()
+            packed = self.columns.get(name)
+            stored = self._unpacked[name] = self._empty() if packed is None else _unpack(packed, len(self))
         return stored
 
     def _empty(self) -> Stored:
@@ -115,9 +122,10 @@ def _as_packed(column: Stored) -> msgspec.Raw:
     return msgspec.Raw(_bytes(_Packed(column.codes.typecode, column.codes.tobytes(), tuple(column.cells))))
 
 
-def _unpack(column: msgspec.Raw) -> Stored:
-    found = _packed(column)
-    codes = array(found.width, found.codes)
-    if max(codes, default=-1) >= len(found.cells):
-        raise msgspec.ValidationError("a code without a cell")
-    return Stored(found.cells, codes)
+def _unpack(column: msgspec.Raw, rows: int) -> Stored:
+    with suppress(msgspec.MsgspecError, ValueError):
+        found = _packed(column)
+        codes = array(found.width, found.codes)
+        if len(codes) == rows and codes.typecode in "BHI" and max(codes, default=-1) < len(found.cells):
+            return Stored(found.cells, codes)
+    raise LogDirError(DAMAGED)

@@ -20,7 +20,6 @@ from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs, ArtifactStore,
 from mlxp_fn.results.coded import Placed
 
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder().decode
 
 MISSING = b""
 """Stands for ABSENT."""
@@ -29,6 +28,17 @@ REFUSED = b"?"
 """Stands for a cell that would not come back as it was."""
 
 _VALUE, _METRIC, _ARTIFACTS, _PATH, _ID = range(5)
+
+_PAYLOADS: tuple[Any, ...] = (
+    Any,
+    tuple[str, str, tuple[int, ...], tuple[str, ...]],
+    tuple[tuple[str, str, str, Any, Any], ...],
+    str,
+    None,
+)
+"""What is kept of a cell of each kind."""
+
+_unpack = [msgspec.msgpack.Decoder(payload).decode for payload in _PAYLOADS]
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 
@@ -50,8 +60,8 @@ class Openers:
 
 def placed_metric(file: str, key: str, store: MetricStore, resumed: Resumed | None = None) -> Placed:
     """A key of a metric file, whose path begins in the run's directory."""
-    attempts = () if resumed is None else (resumed.starts, resumed.step_columns)
-    return Placed(partial(_metric, file, key, store, resumed), (_METRIC, (file, key, *attempts)))
+    starts, step_columns = (resumed.starts, resumed.step_columns) if resumed else ((), ())
+    return Placed(partial(_metric, file, key, store, resumed), (_METRIC, (file, key, starts, step_columns)))
 
 
 def placed_artifacts(facts: Sequence[Sequence[Any]], store: ArtifactStore) -> Placed:
@@ -125,18 +135,19 @@ def encoded(cell: Any) -> bytes:
 
 
 def decoded(content: bytes, openers: Openers) -> Any:
-    """The cell that `encoded` was given."""
+    """The cell that `encoded` was given. Raises `msgspec.MsgspecError` or `IndexError` for what it never made."""
     if content == MISSING:
         return ABSENT
-    kind, payload = content[0], _unpack(content[1:])
+    kind = content[0]
+    payload = _unpack[kind](content[1:])
     if kind == _VALUE:
         return payload
     if kind == _METRIC:
-        file, key, *attempts = payload
+        file, key, starts, step_columns = payload
         # An index is as little to be trusted as all else in a log directory: it leads to no file outside of it.
         if layout.leaves(file):
             return ABSENT
-        return placed_metric(file, key, openers.metrics, Resumed(*map(tuple, attempts)) if attempts else None)
+        return placed_metric(file, key, openers.metrics, Resumed(starts, step_columns) if starts else None)
     if kind == _ARTIFACTS:
         return placed_artifacts(list(_inside(payload)), openers.artifacts)
     return placed_path(payload) if kind == _PATH else placed_id()

@@ -41,9 +41,9 @@ class Asked:
     def answer(self) -> tuple[float, int, str]:
         """Seconds of CPU, bytes by which the process grew, and the answer."""
         command = [self.python, "-W", "ignore", str(QUESTIONS), self.question, str(self.logs)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={**os.environ, "LIBRARY": self.library}
-        )
+        # Idle threads of numpy's spin for a while after it was imported, and have no part in any answer.
+        environment = {**os.environ, "LIBRARY": self.library, "OPENBLAS_NUM_THREADS": "1"}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode:
             last = done.stderr.strip().rpartition("\n")[2]
             missing = last == f"ModuleNotFoundError: No module named {self.library!r}"

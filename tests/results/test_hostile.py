@@ -215,6 +215,16 @@ def test_a_run_beside_one_whose_name_has_a_zero_first_is_read(logs: Any) -> None
     assert (frame["config.seed"], len(said)) == ([1], 1)
 
 
+def test_keys_that_yaml_holds_for_equal_have_their_own_columns(logs: Any) -> None:
+    logs.mlxp_run(1, {1: "one"}, {"status": "COMPLETE"})
+    logs.mlxp_run(2, {True: "yes"}, {"status": "COMPLETE"})
+    logs.mlxp_run(3, {"1": "text"}, {"status": "COMPLETE"})
+
+    frame, _ = read(logs)
+
+    assert (frame["config.1"], frame["config.True"]) == (["one", None, "text"], [None, "yes", None])
+
+
 @pytest.mark.parametrize("damage", [os.mkfifo, endless, loop, Path.mkdir], ids=lambda damage: damage.__name__)
 def test_an_index_that_is_no_file_is_none(logs: Any, damage: Damage) -> None:
     for log_id in range(1, HEALTHY + 1):

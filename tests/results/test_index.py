@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from attrs import evolve
 
 from mlxp_fn import layout
 from mlxp_fn.effects import index, store
 from mlxp_fn.effects.history import History, note
+from mlxp_fn.errors import LogDirError
 from mlxp_fn.reader import runs
 from mlxp_fn.records import InputLogged, Moment
+from mlxp_fn.results import segments
 from mlxp_fn.results.frame import Frame
 
 RUNS = 40
@@ -140,9 +146,7 @@ def test_what_a_child_says_after_the_end_of_its_run_is_noticed(many: Any) -> Non
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert many.frame()[6]["info.inputs"] == [
-        {"path": "data", "resolved": "/data", "size": 7, "sha256": "0" * 64}
-    ]
+    assert many.frame()[6]["info.inputs"] == [{"path": "data", "resolved": "/data", "size": 7, "sha256": "0" * 64}]
 
 
 def test_what_another_process_notes_after_the_end_of_a_run_is_noticed(many: Any) -> None:
@@ -215,7 +219,7 @@ def test_a_damaged_index_is_made_anew(many: Any, read_anew: list[int], damage: s
         case "emptied":
             manifest.write_text("")
         case "another version":
-            manifest.write_text(manifest.read_text().replace('"format":"2 ', '"format":"1 '))
+            manifest.write_text(manifest.read_text().replace('"format":"3 ', '"format":"2 '))
         case _:
             shutil.rmtree(manifest.parent)
     read_anew.clear()
@@ -225,6 +229,42 @@ def test_a_damaged_index_is_made_anew(many: Any, read_anew: list[int], damage: s
     read_anew.clear()
     assert many.frame() == expected
     assert read_anew == []
+
+
+def packed(*cells: bytes, rows: int = RUNS) -> bytes:
+    """A column as an index keeps it, whose rows all have the first of these cells."""
+    return msgspec.msgpack.encode(["B", bytes(rows), cells])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        b"B",
+        packed(b"\x00\x01", rows=RUNS - 1),
+        packed(b"\x09\x01"),
+        packed(b"\x00\xc1"),
+        packed(b"\x01\x01"),
+        packed(),
+    ],
+    ids=["no column", "too few rows", "no kind", "no msgpack", "no metric", "no cell"],
+)
+def test_a_column_that_somebody_forged_is_told(many: Any, column: bytes) -> None:
+    """With the right check sum: nothing tells it from ours until the column is asked for."""
+    many.frame()
+    manifest = Path(many.path, layout.INDEX, "manifest.json")
+    named = json.loads(manifest.read_text())
+    file = manifest.with_name(named["segments"][0]["file"])
+    segment = segments.from_bytes(file.read_bytes())
+    forged = segments.to_bytes(evolve(segment, columns={**segment.columns, "config.lr": msgspec.Raw(column)}))
+    file.write_bytes(forged)
+    named["segments"][0]["crc32"] = zlib.crc32(forged)
+    manifest.write_text(json.dumps(named))
+
+    frame = many.frame()
+
+    assert frame["config.seed"] == list(range(1, RUNS + 1))
+    with pytest.raises(LogDirError, match=re.escape(f"it can be deleted ({layout.INDEX} in the log directory)")):
+        frame["config.lr"]
 
 
 def test_a_directory_that_cannot_be_written_has_its_index_in_the_users_cache(
