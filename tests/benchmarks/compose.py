@@ -7,6 +7,7 @@ turns, so that a busy machine slows both. Without an interpreter that has hydra-
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -83,7 +84,7 @@ task()
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--hydra-python", help="an interpreter that has hydra-core 1.3.8")
+    parser.add_argument("--hydra-python", type=os.path.abspath, help="an interpreter that has hydra-core 1.3.8")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:

@@ -88,8 +88,10 @@ class Row:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--mlxp-python", help="an interpreter that has MLXP 1.0.5")
-    parser.add_argument("--tables-python", default=sys.executable, help="one that has DuckDB and Polars")
+    parser.add_argument("--mlxp-python", type=os.path.abspath, help="an interpreter that has MLXP 1.0.5")
+    parser.add_argument(
+        "--tables-python", type=os.path.abspath, default=sys.executable, help="one that has DuckDB and Polars"
+    )
     parser.add_argument("--full", action="store_true", help="1,000 runs beside MLXP, and 10,000 otherwise")
     parser.add_argument("--scale", action="store_true", help="100,000 runs, too")
     arguments = parser.parse_args()

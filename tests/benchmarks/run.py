@@ -9,6 +9,7 @@ that has it. It prints a table and fails nothing: what cannot be measured is sai
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ MLXP = "mlxp==1.0.5"
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--mlxp-python", help="an interpreter that has MLXP 1.0.5")
+    parser.add_argument("--mlxp-python", type=os.path.abspath, help="an interpreter that has MLXP 1.0.5")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--only", default="", help="the rows whose names hold this text")
     arguments = parser.parse_args()
