@@ -39,8 +39,8 @@ class Disk:
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT."""
         try:
-            for block in _blocks_backwards(path):
-                for line in reversed(block.split(b"\n")):
+            for lines in _lines_from_the_end(path):
+                for line in filter(None, reversed(lines)):
                     for row in jsonl.lines(line):
                         if isinstance(row, dict) and key in row:
                             return row[key]
@@ -68,8 +68,8 @@ def keys_in(path: str) -> list[str]:
     return list(dict.fromkeys(key for line in DISK.lines(path) for key in line))
 
 
-def _blocks_backwards(path: str) -> Iterator[bytes]:
-    """The lines of a file in blocks, each of whole lines, from the end on; nothing where there is no file."""
+def _lines_from_the_end(path: str) -> Iterator[list[bytes]]:
+    """The lines of a file, some at a time, the last ones first; nothing where there is no file."""
     try:
         descriptor, status = open_regular(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -78,13 +78,10 @@ def _blocks_backwards(path: str) -> Iterator[bytes]:
     try:
         while end > 0:
             start = max(0, end - size)
-            block = os.pread(descriptor, end - start, start) + rest
+            lines = (os.pread(descriptor, end - start, start) + rest).split(b"\n")
             # What stands before the first newline may be the end of a longer line.
-            rest, newline, whole = block.partition(b"\n") if start else (b"", b"", block)
-            if newline or not start:
-                yield whole
-            else:
-                rest = block
+            rest = lines.pop(0) if start else b""
+            yield lines
             end, size = start, size * 4
     finally:
         os.close(descriptor)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 def is_there(value: Any) -> bool:
     """Whether a run has a value: neither nothing, nor None, nor a curve without a point."""
+    if type(value) is float:  # as most are
+        return True
     return value is not None and value is not ABSENT and not (is_curve(value) and len(value) == 0)
 
 
 def is_curve(value: Any) -> bool:
     """Whether a value that was read as numbers is several."""
-    return hasattr(value, "ndim") and value.ndim == 1
+    return type(value) is not float and hasattr(value, "ndim") and value.ndim == 1
 
 
 class Moments:
