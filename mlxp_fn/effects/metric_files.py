@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -39,14 +39,11 @@ class Disk:
     def last(self, path: str, key: str) -> Any:
         """The last present value of a key, or ABSENT."""
         try:
-            for lines in _lines_from_the_end(path):
-                for line in filter(None, reversed(lines)):
-                    for row in jsonl.lines(line):
-                        if isinstance(row, dict) and key in row:
-                            return row[key]
+            return _last(path, key)
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
         except OSError as error:
             raise cannot("read", path, error) from error
-        return ABSENT
 
 
 def _content(path: str) -> bytes:
@@ -68,20 +65,21 @@ def keys_in(path: str) -> list[str]:
     return list(dict.fromkeys(key for line in DISK.lines(path) for key in line))
 
 
-def _lines_from_the_end(path: str) -> Iterator[list[bytes]]:
-    """The lines of a file, some at a time, the last ones first; nothing where there is no file."""
+def _last(path: str, key: str) -> Any:
+    """The last value of a key: more and more of a file is read from the end on. Raises `OSError`."""
+    descriptor, status = open_regular(path)
     try:
-        descriptor, status = open_regular(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    end, size, rest = status.st_size, _BLOCK, b""
-    try:
+        end, size, rest = status.st_size, _BLOCK, b""
         while end > 0:
             start = max(0, end - size)
             lines = (os.pread(descriptor, end - start, start) + rest).split(b"\n")
             # What stands before the first newline may be the end of a longer line.
             rest = lines.pop(0) if start else b""
-            yield lines
+            for line in reversed(lines):
+                for row in jsonl.lines(line) if line else ():
+                    if type(row) is dict and key in row:
+                        return row[key]
             end, size = start, size * 4
+        return ABSENT
     finally:
         os.close(descriptor)

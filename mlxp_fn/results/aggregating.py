@@ -41,7 +41,7 @@ class Aggregate(ABC):
     def entered(self, values: Values) -> list[int]:
         """The rows that the results are made from: those that have all that is read."""
         rows = [_rows_there(values[reading]) for reading in self.readings]
-        return [row for row in rows[0] if all(row in others for others in map(set, rows[1:]))] if rows else []
+        return sorted(set(rows[0]).intersection(*rows[1:])) if rows else []
 
     @abstractmethod
     def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:

@@ -44,14 +44,19 @@ class Coded(Sequence[Any]):
     def __getitem__(self, row: int | slice) -> Any:
         """The cell of a row, or of several."""
         if isinstance(row, slice):
-            return [self[place] for place in range(len(self))[row]]
+            return self.take(range(len(self))[row])
         return placed(self.cells[self.codes[row]], self.run_dirs[row])
+
+    def take(self, rows: Sequence[int]) -> list[Any]:
+        """The cells of these rows."""
+        cells, codes, run_dirs = self.cells, self.codes, self.run_dirs
+        return [placed(cells[codes[row]], run_dirs[row]) for row in rows]
 
     def __iter__(self) -> Iterator[Any]:
         """The cell of every row."""
         if self.is_plain():
             return map(self.cells.__getitem__, self.codes)
-        return (self[row] for row in range(len(self)))
+        return map(placed, map(self.cells.__getitem__, self.codes), self.run_dirs)
 
     def __len__(self) -> int:
         """The number of rows."""

@@ -175,7 +175,7 @@ class Columns:
             return [ABSENT] * len(self)
         if self._rows == range(len(column)):
             return list(column)
-        return [column[row] for row in self._rows]
+        return column.take(self._rows) if isinstance(column, Coded) else [column[row] for row in self._rows]
 
     def coded(self, name: str) -> tuple[Sequence[Any], Sequence[int]] | None:
         """The distinct cells of a column and for each row the place of its cell, where an index has them."""

@@ -58,14 +58,10 @@ def _is_whole(reading: Reading) -> bool:
 
 
 def _each(reading: Reading, column: Sequence[Any]) -> list[Any]:
-    values = (ABSENT if cell is ABSENT else _value(reading, cell) for cell in column)
-    return [_numbers(value, reading) if reading.numeric and reading.on is None else value for value in values]
-
-
-def _value(reading: Reading, cell: Any) -> Any:
     if reading.on is not None:
-        return _pairs(cell, reading.key, reading.on)
-    return cell.last() if isinstance(cell, MetricRef) else _last_of(read(cell))
+        return [ABSENT if cell is ABSENT else _pairs(cell, reading.key, reading.on) for cell in column]
+    values = [cell.last() if type(cell) is MetricRef else _last_of(cell) for cell in column]
+    return [_numbers(value, reading) for value in values] if reading.numeric else values
 
 
 def _pairs(cell: Any, key: str, on: str) -> dict[Any, Any]:
@@ -79,7 +75,8 @@ def _pairs(cell: Any, key: str, on: str) -> dict[Any, Any]:
     return {place: value for place, value in pairs if place is not None}
 
 
-def _last_of(value: Any) -> Any:
+def _last_of(cell: Any) -> Any:
+    value = ABSENT if cell is ABSENT else read(cell)
     if not isinstance(value, list | tuple):
         return value
     return value[-1] if value else ABSENT
@@ -87,7 +84,7 @@ def _last_of(value: Any) -> Any:
 
 def _numbers(value: Any, reading: Reading) -> Any:
     """A number, or a numpy array of one dimension, in which only a missing value may stand beside numbers."""
-    if value is None or value is ABSENT or isinstance(value, int | float):
+    if type(value) is float or value is None or value is ABSENT or isinstance(value, int | float):
         return value
     if isinstance(value, list | tuple):
         array = _array(value)
