@@ -33,6 +33,18 @@ ARTIFACTS = "artifacts"
 ARTIFACT_KEYS = "artifacts/.keys/artifacts.yaml"
 ARTIFACT_RECORDS = "artifacts/.keys/mlxp_fn.json"
 
+STDOUT, STDERR = "log.stdout", "log.stderr"
+"""What a run printed."""
+
+SCRIPT = "script.sh"
+"""What a scheduler was given for a run."""
+
+ARRAY_SCRIPT = "array.sh"
+"""What it was given for an array, in the first run of that."""
+
+ARRAY_LOG = "log.array"
+"""What it writes about an array, or apart from the output of a job."""
+
 RESERVED = frozenset({"info", "config", "mlxp", "artifact", "artifacts"})
 """Names that a column's first word already has another meaning for."""
 

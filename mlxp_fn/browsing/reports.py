@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+from mlxp_fn import layout
 from mlxp_fn.effects import contents
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.counting import counted
@@ -34,7 +35,7 @@ from mlxp_fn.views.streams import plain_line
 
 _DIR = "info.logger.log_dir"
 
-STREAMS = ("log.stdout", "log.stderr")
+_STREAMS = (layout.STDOUT, layout.STDERR)
 
 _PRINTED, _LEAST_PRINTED, _MOST_PRINTED = 3_000_000, 500, 20_000
 """How many bytes of all streams are shown together, as far as none has fewer or more than these."""
@@ -96,7 +97,7 @@ def _to_the_minute(time: str) -> str:
 
 def _runs(frame: Frame, tell: Callable[[str], Any]) -> list[RunParts]:
     rows = list(frame)
-    printed = min(_MOST_PRINTED, max(_LEAST_PRINTED, _PRINTED // (len(STREAMS) * max(1, len(rows)))))
+    printed = min(_MOST_PRINTED, max(_LEAST_PRINTED, _PRINTED // (len(_STREAMS) * max(1, len(rows)))))
     artifacts = [_artifacts(row) for row in rows]
     pictures = _pictures(artifacts, tell)
     return [
@@ -157,7 +158,7 @@ def _traceback(row: Row, limit: int, tell: Callable[[str], Any]) -> str:
 
 
 def _streams(row: Row, limit: int, tell: Callable[[str], Any]) -> Iterable[Stream]:
-    for name in STREAMS if _DIR in row else ():
+    for name in _STREAMS if _DIR in row else ():
         try:
             found = end_of_file(f"{row[_DIR]}/{name}", limit)
         except LogDirError as failure:

@@ -12,7 +12,6 @@ from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.listing import files_below
 from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.errors import NoRunError, SelectionError
-from mlxp_fn.jobs.script import STDERR, STDOUT
 from mlxp_fn.nearest import nearest
 from mlxp_fn.records import Status
 
@@ -30,7 +29,7 @@ def tail_file(asked: Choice, *, log: str | None = None, stderr: bool = False) ->
         raise SelectionError(f"the tail of one run, please, not of {len(ids)}")
     run_dir = asked.place / str(ids[0])
     logs = sorted(name.removesuffix(".json") for name in files_below(str(run_dir / layout.METRICS)))
-    streams = run_dir / (STDERR if stderr else STDOUT)
+    streams = run_dir / (layout.STDERR if stderr else layout.STDOUT)
     if log is not None and log not in logs:
         near = nearest(log, logs)
         raise NoRunError(f"run {ids[0]} has no log {log!r}; {_there_are(near or logs)}")

@@ -64,15 +64,18 @@ def commits_in(logs: Path) -> dict[str, str]:
     Nothing need be understood of a record: what is not readable as such counts, too, and so does the script of a
     job that waits. Raises `LogDirError` for what cannot be read at all.
     """
-    from mlxp_fn.jobs.plan import SCRIPT  # a launch only notes its use
-
     found: dict[str, str] = {}
     for parent in (logs, logs / layout.TRASH):
         for run_dir in _run_dirs(parent):
-            for path in (run_dir / SCRIPT, run_dir / layout.INFO, *sorted((run_dir / layout.EVENTS).glob("*"))):
-                for commit in _COMMITS.findall(_content(path)):
-                    found.setdefault(commit.decode(), str(run_dir))
+            for commit in _commits_of(run_dir):
+                found.setdefault(commit, str(run_dir))
     return found
+
+
+def _commits_of(run_dir: Path) -> Iterator[str]:
+    events = sorted((run_dir / layout.EVENTS).glob("*"))
+    for path in (run_dir / layout.SCRIPT, run_dir / layout.INFO, *events):
+        yield from (commit.decode() for commit in _COMMITS.findall(_content(path)))
 
 
 def _run_dirs(parent: Path) -> Iterator[Path]:

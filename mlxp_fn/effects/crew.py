@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from attrs import frozen
 
+from mlxp_fn import layout
 from mlxp_fn.errors import MlxpError
 
 
@@ -118,7 +119,7 @@ def _done(work: Callable[[], Any]) -> Any:
 
 
 def _print_into(run_dir: str) -> None:
-    for descriptor, name in ((1, "log.stdout"), (2, "log.stderr")):
+    for descriptor, name in ((1, layout.STDOUT), (2, layout.STDERR)):
         file = os.open(f"{run_dir}/{name}", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         os.dup2(file, descriptor)
         os.close(file)

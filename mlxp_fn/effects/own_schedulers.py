@@ -18,7 +18,6 @@ from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.schedulers import answers
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect, dialect_of
-from mlxp_fn.jobs.plan import SCRIPT
 from mlxp_fn.jobs.scheduler_block import understood_block
 
 
@@ -36,7 +35,7 @@ def dialect_of_run(run_dir: Path, name: str | None) -> Dialect:
     """
     try:
         settings = parse_yaml((run_dir / layout.SETTINGS).read_text(encoding="utf-8"), layout.SETTINGS)
-        script = (run_dir / SCRIPT).read_text(encoding="utf-8", errors="replace")
+        script = (run_dir / layout.SCRIPT).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise cannot("read", run_dir / layout.SETTINGS, error) from error
     described = settings.get("scheduler") if isinstance(settings, Mapping) else None

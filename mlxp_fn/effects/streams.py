@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from mlxp_fn import layout
 from mlxp_fn.effects.files import cannot
 from mlxp_fn.errors import LaunchError
 
@@ -26,8 +27,8 @@ def copied_to(run_dir: Path) -> Iterator[None]:
     A stream that goes into that very file already, by a scheduler's doing, is left as it is.
     """
     with ExitStack() as stack:
-        stack.enter_context(_copied(1, run_dir / "log.stdout"))
-        stack.enter_context(_copied(2, run_dir / "log.stderr"))
+        stack.enter_context(_copied(1, run_dir / layout.STDOUT))
+        stack.enter_context(_copied(2, run_dir / layout.STDERR))
         stack.enter_context(_a_line_at_a_time())
         yield
 

@@ -8,11 +8,10 @@ from pathlib import PurePath
 
 from attrs import field, frozen
 
+from mlxp_fn import layout
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.reading import LaunchLine
 from mlxp_fn.jobs.script import Grace, Wishes, array_script, command_of, deaf_at_first, header, job_script, opening
-
-SCRIPT, ARRAY_SCRIPT = "script.sh", "array.sh"
 
 
 @frozen(kw_only=True)
@@ -37,7 +36,7 @@ class PlannedRun:
     @property
     def script(self) -> str:
         """Where its script lies."""
-        return f"{self.run_dir}/{SCRIPT}"
+        return f"{self.run_dir}/{layout.SCRIPT}"
 
 
 @frozen(kw_only=True)
@@ -126,7 +125,7 @@ def _array(runs: Sequence[PlannedRun], style: Style) -> Iterator[Action]:
         yield _single(runs[0], style)
         return
     first, last = runs[0], runs[-1]
-    path = f"{first.run_dir}/{ARRAY_SCRIPT}"
+    path = f"{first.run_dir}/{layout.ARRAY_SCRIPT}"
     text = array_script(
         style.dialect,
         style.directives,

@@ -8,14 +8,9 @@ from pathlib import PurePath
 
 from attrs import frozen
 
+from mlxp_fn import layout
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.reading import LaunchLine
-
-STDOUT, STDERR = "log.stdout", "log.stderr"
-"""Where the output of a job goes in its run directory."""
-
-SCHEDULERS = "log.array"
-"""What the scheduler writes about an array, or apart from the output of a job."""
 
 _SIGNALS = ("TERM", "INT", "HUP", "USR1", "USR2")
 _NUMBERS = {"HUP": 1, "INT": 2, "USR1": 10, "USR2": 12, "TERM": 15}
@@ -127,7 +122,7 @@ def header(
     """The directives of a job: the user's, and then ours, which win where they meet."""
     run_dir = str(PurePath(script).parent)
     if dialect.appends:
-        out, err = (dialect.file(run_dir, file) for file in (STDOUT, STDERR))
+        out, err = (dialect.file(run_dir, file) for file in (layout.STDOUT, layout.STDERR))
         files = [dialect.line(dialect.stdout_flag, out), dialect.line(dialect.stderr_flag, err)]
     else:
         files = _one_file(dialect, run_dir)
@@ -146,14 +141,15 @@ def _script_told(dialect: Dialect, script: str) -> list[str]:
 
 def opening(dialect: Dialect, run_dir: str, surroundings: Mapping[str, str]) -> tuple[str, ...]:
     """What a job's script does for a scheduler that does not: open its files, set variables."""
-    files = f"exec >>{shlex.quote(f'{run_dir}/{STDOUT}')} 2>>{shlex.quote(f'{run_dir}/{STDERR}')} || exit"
+    out, err = (shlex.quote(f"{run_dir}/{file}") for file in (layout.STDOUT, layout.STDERR))
+    files = f"exec >>{out} 2>>{err} || exit"
     variables = (f"export {name}={shlex.quote(value)}" for name, value in surroundings.items())
     return (*variables, *(() if dialect.appends else (files,)))
 
 
 def _one_file(dialect: Dialect, run_dir: str) -> list[str]:
     """Where what is not the task's goes: what the scheduler itself prints."""
-    common = dialect.file(run_dir, SCHEDULERS)
+    common = dialect.file(run_dir, layout.ARRAY_LOG)
     joined = dialect.line(dialect.joined_flag) if dialect.joined_flag else dialect.line(dialect.stderr_flag, common)
     return [dialect.line(dialect.stdout_flag, common), joined]
 
@@ -233,8 +229,8 @@ def array_script(
         *(f"    {shlex.quote(run_dir)}" for run_dir in run_dirs),
         ")",
         f"run=${{runs[{number}]}}",
-        f'exec >>"$run/{STDOUT}" 2>>"$run/{STDERR}" || exit',
-        'exec bash "$run/script.sh"',
+        f'exec >>"$run/{layout.STDOUT}" 2>>"$run/{layout.STDERR}" || exit',
+        f'exec bash "$run/{layout.SCRIPT}"',
         "",
     ]
     return "\n".join(lines)

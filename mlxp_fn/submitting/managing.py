@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from mlxp_fn import layout
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.job_states import job_seen
 from mlxp_fn.effects.later_events import add_event
@@ -43,7 +44,7 @@ def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
     chosen = [run for run in submitted_runs(logs) if run.id in wanted]
     missing = wanted - {run.id for run in chosen}
     if missing:
-        raise SubmissionError(f"run {min(missing)} was not submitted by mlxpsub: it has no script.sh")
+        raise SubmissionError(f"run {min(missing)} was not submitted by mlxpsub: it has no {layout.SCRIPT}")
     look = lookout()
     for run in chosen:
         status = true_status(run.info, run.run_dir, look)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from attrs import frozen
 
+from mlxp_fn import layout
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
 from mlxp_fn.effects.own_schedulers import dialect_of_run
 from mlxp_fn.effects.schedulers import scripts_seen
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.jobs.dialects import Dialect
-from mlxp_fn.jobs.plan import SCRIPT, Submit
+from mlxp_fn.jobs.plan import Submit
 from mlxp_fn.jobs.script import Wishes, command_of
 from mlxp_fn.records import RunInfo, Submission, Submitted, Submitting, Unsubmitted
 
@@ -41,7 +42,7 @@ class SubmittedRun:
     @property
     def script(self) -> str:
         """Its own script."""
-        return f"{self.run_dir}/{SCRIPT}"
+        return f"{self.run_dir}/{layout.SCRIPT}"
 
     @property
     def job_id(self) -> str | None:
@@ -55,7 +56,7 @@ class SubmittedRun:
 def submitted_runs(parent_log_dir: str) -> Iterator[SubmittedRun]:
     """The runs of a log directory that were made to be submitted, by id; damaged ones are passed over."""
     for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
-        if (run_dir / SCRIPT).is_file():
+        if (run_dir / layout.SCRIPT).is_file():
             try:
                 yield submitted_run(run_dir)
             except (OSError, MlxpError):

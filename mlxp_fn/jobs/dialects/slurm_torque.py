@@ -6,13 +6,14 @@ from attrs import evolve
 
 from mlxp_fn.jobs.dialects.slurm import SLURM
 from mlxp_fn.jobs.dialects.torque import TORQUE
+from mlxp_fn.layout import ARRAY_LOG
 
 SLURM_TORQUE = evolve(
     TORQUE,
     name="slurm-torque",
     told_pattern=r"(?m)^Unknown option: version",
     # What the script says of its output, and of the environment, does not count here.
-    submit=("qsub", "-V", "-o", "log.array", "-e", "log.array"),
+    submit=("qsub", "-V", "-o", ARRAY_LOG, "-e", ARRAY_LOG),
     array_limit=SLURM.array_limit,
     array_limit_pattern=SLURM.array_limit_pattern,
     array_task_id=SLURM.array_task_id,
