@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -17,6 +18,8 @@ from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.description import described
 from mlxp_fn.records import Lost, Moment, RunInfo, Status
+
+T = TypeVar("T")
 
 
 def tag(
@@ -51,17 +54,9 @@ class Doubtful:
 
 def doubtful_runs(parent_log_dir: str | os.PathLike[str]) -> tuple[Doubtful, ...]:
     """The runs of a log directory that are LOST or STALE, by id; one that cannot be read is named in a warning."""
-    look, found = lookout(), []
-    for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
-        try:
-            info = read_info(run_dir)
-        except LogDirError as error:
-            warn(str(error))
-            continue
-        doubtful = _doubtful(run_dir, info, look)
-        if doubtful:
-            found.append(doubtful)
-    return tuple(found)
+    look = lookout()
+    asked = _asked_of_runs(parent_log_dir, lambda run_dir: _doubtful(run_dir, read_info(run_dir), look))
+    return tuple(doubtful for _, doubtful in asked if doubtful)
 
 
 def runs_with_changed_inputs(
@@ -71,16 +66,9 @@ def runs_with_changed_inputs(
 
     What many runs read is looked at once. A run that cannot be read is named in a warning.
     """
-    measured, found = cache(fingerprint), []
-    for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
-        try:
-            changed = changed_inputs(run_dir, measured)
-        except LogDirError as error:
-            warn(str(error))
-            continue
-        if changed:
-            found.append((run_dir, changed))
-    return tuple(found)
+    measured = cache(fingerprint)
+    asked = _asked_of_runs(parent_log_dir, lambda run_dir: changed_inputs(run_dir, measured))
+    return tuple((run_dir, changed) for run_dir, changed in asked if changed)
 
 
 def settle(run_dir: str | os.PathLike[str], *, stale: bool = False) -> RunInfo:
@@ -102,6 +90,17 @@ def settle(run_dir: str | os.PathLike[str], *, stale: bool = False) -> RunInfo:
     event = Lost(at=now(), attempt=info.attempt, last_seen=doubtful.last_seen)
     add_event(place, event)
     return info.after(event)
+
+
+def _asked_of_runs(parent_log_dir: str | os.PathLike[str], ask: Callable[[Path], T]) -> Iterator[tuple[Path, T]]:
+    """What is answered of each run, by id; a run that cannot be read is named in a warning and left out."""
+    for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
+        try:
+            answer = ask(run_dir)
+        except LogDirError as error:
+            warn(str(error))
+            continue
+        yield run_dir, answer
 
 
 def _doubtful(run_dir: Path, info: RunInfo, look: Look) -> Doubtful | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
-from mlxp_fn import layout
 from mlxp_fn.browsing.choice import Choice
 from mlxp_fn.effects.later_events import read_info
+from mlxp_fn.effects.run_dirs import is_ours
 from mlxp_fn.errors import SelectionError
 from mlxp_fn.records import TaskError
 from mlxp_fn.results.cells import ABSENT, ArtifactRefs
@@ -116,4 +116,4 @@ def _artifacts(runs: Frame) -> Frame:
 
 
 def _error(run_dir: Path) -> TaskError | None:
-    return read_info(run_dir).error if (run_dir / layout.events_file(0)).exists() else None
+    return read_info(run_dir).error if is_ours(run_dir) else None

@@ -11,6 +11,7 @@ from mlxp_fn.effects.following import Followed, followed, last_lines
 from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.listing import files_below
 from mlxp_fn.effects.lookout import lookout, true_status
+from mlxp_fn.effects.run_dirs import is_ours
 from mlxp_fn.errors import NoRunError, SelectionError
 from mlxp_fn.nearest import nearest
 from mlxp_fn.records import Status
@@ -53,7 +54,7 @@ def following(run_dir: Path, file: Path, start: int) -> Iterator[str]:
 
 
 def _goes_on(run_dir: Path) -> bool:
-    if not (run_dir / layout.events_file(0)).exists():
+    if not is_ours(run_dir):
         return True  # MLXP's own runs do not tell
     return true_status(read_info(run_dir), run_dir, lookout()) in _GOING_ON
 

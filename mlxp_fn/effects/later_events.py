@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlxp_fn import layout
 from mlxp_fn.effects.files import LineWriter, cannot
-from mlxp_fn.effects.run_dirs import is_born, read_past
+from mlxp_fn.effects.run_dirs import is_born, is_ours, read_past
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import event_line
 from mlxp_fn.records import Event, RunInfo, fold
@@ -20,12 +20,12 @@ def run_dirs_of(parent: Path) -> Iterator[Path]:
         names = sorted(filter(layout.is_run_name, os.listdir(parent)), key=int)
     except OSError as error:
         raise cannot("read the log directory", parent, error) from error
-    return (parent / name for name in names if (parent / name / layout.events_file(0)).exists())
+    return (parent / name for name in names if is_ours(parent / name))
 
 
 def read_info(run_dir: Path) -> RunInfo:
     """The state of a run. Raises `LogDirError` for what is no run of ours, or cannot be read."""
-    if not is_born(run_dir) or not (run_dir / layout.events_file(0)).exists():
+    if not is_born(run_dir) or not is_ours(run_dir):
         raise LogDirError(f"{run_dir} is no run of mlxp_fn: there is no {layout.events_file(0)}")
     return fold(read_past(run_dir))
 

@@ -18,6 +18,7 @@ from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.listing import files_below
 from mlxp_fn.effects.regular_files import read_bytes
+from mlxp_fn.effects.run_dirs import is_ours
 from mlxp_fn.records import Produced, Products
 
 _PLAIN_KEYS = re.compile(rb"(?:[A-Za-z_][A-Za-z0-9_./-]*: ''\n)*")
@@ -39,7 +40,7 @@ def products(run_dir: Path) -> Products | None:
 
 def tell(run_dir: Path, products: Products) -> None:
     """Add to the history what the end of the attempt may not know of. A run without a history needs no telling."""
-    if (run_dir / layout.events_file(0)).exists():
+    if is_ours(run_dir):
         add_event(run_dir, Produced(at=now(), products=products))
 
 

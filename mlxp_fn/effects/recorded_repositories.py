@@ -9,6 +9,7 @@ from mlxp_fn import layout
 from mlxp_fn.config.yaml_text import parse_yaml
 from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.regular_files import read_bytes
+from mlxp_fn.effects.run_dirs import is_ours
 from mlxp_fn.effects.snapshots import has_commit
 from mlxp_fn.effects.working_trees import root_of
 from mlxp_fn.errors import ConfigError, LogDirError, VersionError
@@ -18,7 +19,7 @@ from mlxp_fn.versions.recorded import RecordedCode, recorded_code
 
 def code_of(run_dir: Path) -> RecordedCode:
     """The code that the last attempt of a run executed, by our record or by MLXP's. Raises `LogDirError`."""
-    if (run_dir / layout.events_file(0)).exists():
+    if is_ours(run_dir):
         return recorded_code(read_info(run_dir))
     try:
         found = parse_yaml((read_bytes(str(run_dir / layout.INFO)) or b"").decode(), layout.INFO)

@@ -31,6 +31,11 @@ def is_born(run_dir: Path) -> bool:
     return (run_dir / layout.METADATA).is_dir()
 
 
+def is_ours(run_dir: Path) -> bool:
+    """Whether there is a run with a history; the runs that MLXP made have none."""
+    return (run_dir / layout.events_file(0)).exists()
+
+
 def give_birth(run_dir: Path, files: Mapping[str, bytes], *, fsync: bool = False) -> None:
     """Write all of `metadata/` (paths from the run directory to contents) and make it appear in one step.
 

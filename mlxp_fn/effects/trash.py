@@ -17,7 +17,7 @@ from mlxp_fn.effects.files import cannot
 from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.listing import sizes_below
 from mlxp_fn.effects.lookout import lookout, true_status
-from mlxp_fn.effects.run_dirs import is_born
+from mlxp_fn.effects.run_dirs import is_born, is_ours
 from mlxp_fn.errors import NoRunError, RunBusyError
 from mlxp_fn.records import Status
 
@@ -101,7 +101,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _refuse_busy(run_dir: Path) -> None:
-    if not (run_dir / layout.events_file(0)).exists():
+    if not is_ours(run_dir):
         return  # MLXP's own runs do not tell
     status = true_status(read_info(run_dir), run_dir, lookout())
     if status in _BUSY:

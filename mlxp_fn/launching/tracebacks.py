@@ -26,15 +26,13 @@ def formatted(error: BaseException) -> str:
 
 def without_our_frames(error: BaseException) -> BaseException:
     """`error`, whose traceback now begins in the code that the library called."""
-    trace = error.__traceback__
-    while trace and _is_ours(trace):
-        trace = trace.tb_next
+    trace = _their_frames(error)
     return error.with_traceback(trace) if trace else error
 
 
 def is_ours_alone(error: BaseException) -> bool:
     """Whether `error` is of our own making and no frame of anybody else's led to it: its message says it all."""
-    return isinstance(error, MlxpError) and not _has_their_frames(error)
+    return isinstance(error, MlxpError) and _their_frames(error) is None
 
 
 def writable(text: str) -> str:
@@ -42,15 +40,12 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _has_their_frames(error: BaseException) -> bool:
+def _their_frames(error: BaseException) -> TracebackType | None:
+    """The traceback from the first frame on that is not ours."""
     trace = error.__traceback__
-    while trace and _is_ours(trace):
+    while trace and trace.tb_frame.f_code.co_filename.startswith(_OURS):
         trace = trace.tb_next
-    return trace is not None
-
-
-def _is_ours(trace: TracebackType) -> bool:
-    return trace.tb_frame.f_code.co_filename.startswith(_OURS)
+    return trace
 
 
 def _strip(description: TracebackException | None, error: BaseException | None, seen: set[int]) -> None:
@@ -60,7 +55,7 @@ def _strip(description: TracebackException | None, error: BaseException | None, 
     theirs = [frame for frame in description.stack if not frame.filename.startswith(_OURS)]
     # An error of our own making with none of the user's frames keeps what it has.
     description.stack[:] = theirs or description.stack
-    if isinstance(error, MlxpError) and error.__cause__ and not _has_their_frames(error.__cause__):
+    if isinstance(error, MlxpError) and error.__cause__ and _their_frames(error.__cause__) is None:
         description.__cause__ = None  # the message of ours says what the system said
     _strip(description.__cause__, error.__cause__, seen)
     _strip(description.__context__, error.__context__, seen)
