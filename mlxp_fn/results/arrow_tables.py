@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.errors import InvalidMapError, MissingExtraError
@@ -72,11 +72,35 @@ def as_polars(frame: Frame) -> polars.DataFrame:
     columns = {}
     for name, values in _plain_columns(frame).items():
         try:
-            columns[name] = library.Series(name, values)
+            columns[name] = library.Series(name, values, dtype=_polars_type(values))
         except (TypeError, OverflowError, library.exceptions.PolarsError) as error:
             raise InvalidMapError(f"{name} has values of several types: {error}; select other columns") from error
     made: polars.DataFrame = library.DataFrame(list(columns.values()))
     return made
+
+
+def _polars_type(values: Sequence[Any]) -> Any:
+    """The type of a column, or None where it is left to Polars; that takes the type of the first value, and bends
+    the others to it inside lists: 2.5 to 2, 1 to true. Raises `TypeError` for values of several types."""
+    import polars as library
+
+    values = [value for value in values if value is not None]
+    kinds = set(map(type, values))
+    if kinds == {int, float}:
+        return library.Float64
+    if len(kinds) > 1:
+        raise TypeError(", ".join(sorted(kind.__name__ for kind in kinds)))
+    if kinds == {list}:
+        within = _polars_type([item for value in values for item in value])
+        return within and library.List(within)
+    if kinds == {dict}:
+        names = dict.fromkeys(name for value in values for name in value)
+        fields = {name: _polars_type([value.get(name) for value in values]) for name in names}
+        return library.Struct(fields) if None not in fields.values() else None
+    if kinds == {int} and not all(-(2**63) <= value < 2**63 for value in values):
+        return None
+    types = {float: library.Float64, int: library.Int64, bool: library.Boolean, str: library.String}
+    return types.get(kinds.pop()) if kinds else library.Null
 
 
 def _plain_columns(frame: Frame) -> dict[str, list[Any]]:

@@ -84,6 +84,34 @@ def test_polars_holds_values_and_curves(logs: Any) -> None:
     assert table["train.loss"].to_list() == [[3.0, 2.0], None]
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2.5, None],
+        [[1], [2.5], []],
+        [[[1]], [[None, 2.5]], None],
+        [[{"a": 1}], [{"a": 2.5}]],
+        [{"a": 1, "b": None}, {"a": None, "b": [True]}],
+        [2**70, 1],
+        [None, [], ["x"]],
+        [None],
+    ],
+    ids=repr,
+)
+def test_polars_holds_what_later_rows_have(values: list[Any]) -> None:
+    pytest.importorskip("polars")
+
+    assert to_polars()(Frame({"x": values}))["x"].to_list() == values
+
+
+@pytest.mark.parametrize("values", [[[True], [2]], [["a"], [1]], [True, 2]], ids=repr)
+def test_polars_bends_no_value_to_another_type(values: list[Any]) -> None:
+    pytest.importorskip("polars")
+
+    with pytest.raises(InvalidMapError, match="x has values of several types"):
+        to_polars()(Frame({"x": values}))
+
+
 @pytest.mark.parametrize(("library", "step"), [("pyarrow", to_arrow), ("polars", to_polars)])
 def test_a_column_of_several_types_is_named(library: str, step: Any) -> None:
     pytest.importorskip(library)
