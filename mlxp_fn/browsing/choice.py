@@ -98,7 +98,7 @@ def choice(words: Sequence[str], query: str | None = None, *, trash: bool = Fals
 
 
 def _place(word: str) -> Path:
-    path = Path(word)
+    path = Path(word) if Path(word).name.strip(".") else Path(word).resolve()  # "." may be a run's
     if not word or not path.is_dir():
         raise SelectionError(
             f"{word!r} names no run and no directory; write ids (3), ranges (5:9, 5:), last, last:3, a run's "

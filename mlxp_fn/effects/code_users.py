@@ -10,7 +10,7 @@ from errno import EACCES, EPERM, EROFS
 from pathlib import Path
 
 from mlxp_fn import layout
-from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.files import cannot, unlisted
 from mlxp_fn.effects.regular_files import read_bytes
 from mlxp_fn.effects.worktrees import Copy, git_dir_of
 from mlxp_fn.errors import VersionError
@@ -84,7 +84,7 @@ def _run_dirs(parent: Path) -> Iterator[Path]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise cannot("read the log directory", parent, error) from error
+        raise unlisted(parent, error) from error
     yield from (parent / name for name in names)
 
 

@@ -70,6 +70,15 @@ def cannot(what: str, path: Path | str, error: OSError) -> LogDirError:
     return failure
 
 
+def unlisted(parent: Path | str, error: OSError) -> LogDirError:
+    """The error of a log directory that cannot be read, or that is not there: mostly it is elsewhere."""
+    if not isinstance(error, FileNotFoundError):
+        return cannot("read the log directory", parent, error)
+    failure = LogDirError(f"there is no log directory {os.path.abspath(parent)}; name the one with your runs")
+    failure.errno = error.errno
+    return failure
+
+
 class _Descriptor:
     """An open file, closed when nobody holds this any more: not under the hands of a thread that writes."""
 

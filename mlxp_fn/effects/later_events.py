@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlxp_fn import layout
-from mlxp_fn.effects.files import LineWriter, cannot
+from mlxp_fn.effects.files import LineWriter, cannot, unlisted
 from mlxp_fn.effects.run_dirs import is_born, is_ours, read_past
 from mlxp_fn.errors import LogDirError
 from mlxp_fn.jobs.birth import event_line
@@ -19,7 +19,7 @@ def run_dirs_of(parent: Path) -> Iterator[Path]:
     try:
         names = sorted(filter(layout.is_run_name, os.listdir(parent)), key=int)
     except OSError as error:
-        raise cannot("read the log directory", parent, error) from error
+        raise unlisted(parent, error) from error
     return (parent / name for name in names if is_ours(parent / name))
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from mlxp_fn import layout
-from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.files import unlisted
 from mlxp_fn.effects.run_dirs import is_born
 
 
@@ -15,7 +15,7 @@ def run_ids(parent: Path) -> list[int]:
     try:
         names = os.listdir(parent)
     except OSError as error:
-        raise cannot("read the log directory", parent, error) from error
+        raise unlisted(parent, error) from error
     return sorted(int(name) for name in names if layout.is_run_name(name) and is_born(parent / name))
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from mlxp_fn import layout
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.counting import counted
-from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.files import unlisted
 from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
 from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.effects.metric_files import Disk
@@ -59,7 +59,7 @@ def _listed(parent: str, ids: Container[int] | None = None) -> Iterator[tuple[in
     try:
         directory = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise cannot("read the log directory", parent, error) from error
+        raise unlisted(parent, error) from error
     try:
         if isinstance(ids, Set) and len(ids) <= _FEW:
             asked = [name for name in map(str, sorted(ids)) if layout.is_run_name(name)]

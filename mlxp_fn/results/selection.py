@@ -89,7 +89,7 @@ def _part(word: str) -> Part:
 def _among(part: Part, ids: Sequence[int]) -> Iterable[int]:
     match part:
         case One(id=one) if one not in ids:
-            raise NoRunError(f"there is no run {one} {_among_them(ids)}")
+            raise NoRunError(f"there is no run {one}{_but(ids)}")
         case One(id=one):
             return [one]
         case Newest(count=count):
@@ -98,5 +98,7 @@ def _among(part: Part, ids: Sequence[int]) -> Iterable[int]:
             return [one for one in ids if (first is None or one >= first) and (end is None or one <= end)]
 
 
-def _among_them(ids: Sequence[int]) -> str:
-    return f"among the {len(ids)}, {ids[0]} to {ids[-1]}," if ids else "nor any other"
+def _but(ids: Sequence[int]) -> str:
+    if not ids:
+        return " nor any other"
+    return f", only run {ids[0]}," if len(ids) == 1 else f" among the {len(ids)}, {ids[0]} to {ids[-1]},"

@@ -9,6 +9,7 @@ import pytest
 import mlxp_fn as mlxp
 from mlxp_fn.browsing.choice import choice
 from mlxp_fn.errors import LogDirError, NoRunError, SelectionError
+from mlxp_fn.results.selection import selection
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,16 @@ def test_other_words_are_refused(word: str) -> None:
 def test_run_that_is_not_there_is_named() -> None:
     with pytest.raises(NoRunError, match="there is no run 9 among the 4, 1 to 4, in logs"):
         choice(["2", "9"]).ids()
+    with pytest.raises(NoRunError, match="there is no run 9, only run 2,"):
+        selection("9").among([2])
+
+
+def test_run_is_named_from_within(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project / "logs/2/metrics")
+    assert choice([".."]).ids() == [2]
+    monkeypatch.chdir("..")
+    assert choice(["."]).ids() == [2]
+    assert len(choice([".."]).ids()) == 4
 
 
 def test_runs_of_two_log_directories_are_refused(project: Path) -> None:
@@ -67,7 +78,7 @@ def test_runs_of_two_log_directories_are_refused(project: Path) -> None:
 
 def test_log_directory_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(LogDirError, match="cannot read the log directory"):
+    with pytest.raises(LogDirError, match="there is no log directory /.*; name the one with your runs"):
         choice([]).runs()
 
 
