@@ -27,8 +27,8 @@ def structured_as(
     try:
         return _converter().structure(plain, kind)
     except cattrs.BaseValidationError as errors:
-        reasons = "; ".join(cattrs.transform_error(errors, path=where, format_exception=_reason))
-        raise error(f"{where} is no {kind.__name__}: {reasons}") from errors
+        reasons = cattrs.transform_error(errors, path=where, format_exception=_reason)
+        raise error("; ".join(map(_key_first, reasons))) from errors
     except cattrs.StructureHandlerNotFoundError as unknown:
         raise error(f"{where} is no {kind.__name__}: {unknown}") from unknown
 
@@ -189,6 +189,12 @@ def _named(kind: Any) -> str:
     if attrs.has(kind):
         return f"{kind.__name__}({', '.join(each.name for each in attrs.fields(kind) if each.init)})"
     return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
+
+
+def _key_first(told: str) -> str:
+    """Cattrs' `reason @ key` as `key: reason`."""
+    reason, _, key = told.rpartition(" @ ")
+    return f"{key}: {reason}"
 
 
 def _reason(error: BaseException, kind: type | None) -> str:

@@ -82,36 +82,36 @@ def test_a_union_takes_what_one_of_its_members_takes(kind: Any, value: Any, expe
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        (int | str, [1], "[1] is not of type int or str @ config.a"),
-        (int | list[int], ["x"], "'x' is not of type int @ config.a[0]"),
-        (int | float, True, "True is not of type int or float @ config.a"),
-        (int | None, "x", "'x' is not of type int or None @ config.a"),
-        (Sgd | Adam, {"z": 1}, "{'z': 1} is not of type Sgd(lr, momentum) or Adam(lr, beta) @ config.a"),
-        (Sgd | Adam, {"beta": "x"}, "'x' is not of type float @ config.a.beta"),
-        (Sgd | None, {"z": 1}, "unknown key z @ config.a"),
-        (Sgd, {"z": 1, "y": 1}, "unknown keys y, z @ config.a"),
+        (int | str, [1], "config.a: [1] is not of type int or str"),
+        (int | list[int], ["x"], "config.a[0]: 'x' is not of type int"),
+        (int | float, True, "config.a: True is not of type int or float"),
+        (int | None, "x", "config.a: 'x' is not of type int or None"),
+        (Sgd | Adam, {"z": 1}, "config.a: {'z': 1} is not of type Sgd(lr, momentum) or Adam(lr, beta)"),
+        (Sgd | Adam, {"beta": "x"}, "config.a.beta: 'x' is not of type float"),
+        (Sgd | None, {"z": 1}, "config.a: unknown key z"),
+        (Sgd, {"z": 1, "y": 1}, "config.a: unknown keys y, z"),
         (Callable[[int], int], "f", "'f' cannot be made into collections.abc.Callable[[int], int]"),
         (Callable[[int], int] | int, [1], "[1] cannot be made into collections.abc.Callable[[int], int]"),
         (Callable[[int], int] | Path, [1], "is not of type collections.abc.Callable[[int], int] or Path"),
-        (Mode, "slow", "'slow' is not a valid Mode @ config.a"),
-        (list[str], "abc", "'abc' is not of type list[str] @ config.a"),
-        (list[str], {"b": 1}, "{'b': 1} is not of type list[str] @ config.a"),
-        (list[str], None, "None is not of type list[str] @ config.a"),
-        (list, "abc", "'abc' is not of type list @ config.a"),
-        (tuple[str, ...], "abc", "'abc' is not of type tuple[str, ...] @ config.a"),
-        (tuple[str, str], "ab", "'ab' is not of type tuple[str, str] @ config.a"),
-        (set[str], "abc", "'abc' is not of type set[str] @ config.a"),
-        (frozenset[str], "abc", "'abc' is not of type frozenset[str] @ config.a"),
-        (Sequence[str], "abc", "'abc' is not of type collections.abc.Sequence[str] @ config.a"),
-        (Annotated[list[str], "words"], "abc", "'abc' is not of type list[str] @ config.a"),
-        (dict[str, list[str]], {"b": "abc"}, "'abc' is not of type list[str] @ config.a['b']"),
-        (list[list[int]], [[1], "23"], "'23' is not of type list[int] @ config.a[1]"),
-        (dict[str, int], [1], "[1] is not of type dict[str, int] @ config.a"),
-        (Mapping[str, int], ["ab"], "['ab'] is not of type collections.abc.Mapping[str, int] @ config.a"),
-        (dict, ["ab"], "['ab'] is not of type dict @ config.a"),
-        (Model, [1], "[1] is not of type Model(width) @ config.a"),
-        (Model, "abc", "'abc' is not of type Model(width) @ config.a"),
-        (Model, None, "None is not of type Model(width) @ config.a"),
+        (Mode, "slow", "config.a: 'slow' is not a valid Mode"),
+        (list[str], "abc", "config.a: 'abc' is not of type list[str]"),
+        (list[str], {"b": 1}, "config.a: {'b': 1} is not of type list[str]"),
+        (list[str], None, "config.a: None is not of type list[str]"),
+        (list, "abc", "config.a: 'abc' is not of type list"),
+        (tuple[str, ...], "abc", "config.a: 'abc' is not of type tuple[str, ...]"),
+        (tuple[str, str], "ab", "config.a: 'ab' is not of type tuple[str, str]"),
+        (set[str], "abc", "config.a: 'abc' is not of type set[str]"),
+        (frozenset[str], "abc", "config.a: 'abc' is not of type frozenset[str]"),
+        (Sequence[str], "abc", "config.a: 'abc' is not of type collections.abc.Sequence[str]"),
+        (Annotated[list[str], "words"], "abc", "config.a: 'abc' is not of type list[str]"),
+        (dict[str, list[str]], {"b": "abc"}, "config.a['b']: 'abc' is not of type list[str]"),
+        (list[list[int]], [[1], "23"], "config.a[1]: '23' is not of type list[int]"),
+        (dict[str, int], [1], "config.a: [1] is not of type dict[str, int]"),
+        (Mapping[str, int], ["ab"], "config.a: ['ab'] is not of type collections.abc.Mapping[str, int]"),
+        (dict, ["ab"], "config.a: ['ab'] is not of type dict"),
+        (Model, [1], "config.a: [1] is not of type Model(width)"),
+        (Model, "abc", "config.a: 'abc' is not of type Model(width)"),
+        (Model, None, "config.a: None is not of type Model(width)"),
     ],
 )
 def test_a_value_that_no_type_takes_is_named_with_its_key(kind: Any, value: Any, message: str) -> None:
@@ -144,7 +144,7 @@ def test_a_collection_is_checked_every_time() -> None:
     kind = dict[str, dict[str, float]]
     assert value_of(kind, {"b": {"c": 1}}) == {"b": {"c": 1.0}}
 
-    with pytest.raises(ConfigError, match=r"\[1\] is not of type dict\[str, float\] @ config.a\['b'\]"):
+    with pytest.raises(ConfigError, match=r"config.a\['b'\]: \[1\] is not of type dict\[str, float\]"):
         value_of(kind, {"b": [1]})
 
 
@@ -157,7 +157,7 @@ class Tree:
 def test_a_class_may_be_made_of_itself() -> None:
     assert value_of(Tree, {"name": "a", "below": [{"name": "b"}]}) == Tree("a", [Tree("b")])
 
-    with pytest.raises(ConfigError, match=r"'cd' is not of type list\[.*Tree\] @ config.a.below\[0\].below"):
+    with pytest.raises(ConfigError, match=r"config.a.below\[0\].below: 'cd' is not of type list\[.*Tree\]"):
         value_of(Tree, {"name": "a", "below": [{"name": "b", "below": "cd"}]})
 
 

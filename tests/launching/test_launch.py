@@ -152,7 +152,7 @@ def test_settings_come_from_their_file_and_the_command_line_overrides_them(proje
     [
         ("+mlxp.use_loger=true", "unknown setting mlxp.use_loger; did you mean 'use_logger'?"),
         ("+mlxp.logger.parent=x", "unknown setting mlxp.logger.parent"),
-        ("+mlxp.use_logger=7", "7 is not of type bool @ mlxp.use_logger"),
+        ("+mlxp.use_logger=7", "mlxp.use_logger: 7 is not of type bool"),
         ("sed=3", "sed"),
         ("seed=[1", "seed=[1"),
     ],

@@ -56,10 +56,10 @@ def test_values_are_of_the_types_that_the_class_says(tmp_path):
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("model.width=wide", "'wide' is not of type int @ config.model.width"),
-        ("optimizer=adma", "'adma' is not a valid Optimizer @ config.optimizer"),
+        ("model.width=wide", "config.model.width: 'wide' is not of type int"),
+        ("optimizer=adma", "config.optimizer: 'adma' is not a valid Optimizer"),
         ("lrr=1", "did you mean lr?"),
-        ("lr=true", "True is not of type float @ config.lr"),
+        ("lr=true", "config.lr: True is not of type float"),
     ],
 )
 def test_a_wrong_value_is_named_and_nothing_is_run(tmp_path, override, message):
