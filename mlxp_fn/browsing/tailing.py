@@ -33,7 +33,9 @@ def tail_file(asked: Choice, *, log: str | None = None, stderr: bool = False) ->
     streams = run_dir / (layout.STDERR if stderr else layout.STDOUT)
     if log is not None and log not in logs:
         near = nearest(log, logs)
-        raise NoRunError(f"run {ids[0]} has no log {log!r}; {_there_are(near or logs)}")
+        raise NoRunError(
+            f"run {ids[0]} has no log {log!r}; {f'did you mean {near[0]!r}?' if near else _there_are(logs)}"
+        )
     if log is None and (stderr or streams.exists()):
         if not streams.exists():
             raise NoRunError(f"{streams.name} of run {ids[0]} is not kept; see the setting log_streams_to_file")

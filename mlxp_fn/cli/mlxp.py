@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from mlxp_fn.errors import InvalidKeyError, InvalidMapError, MlxpError, QueryError, SelectionError
+from mlxp_fn.nearest import nearest
 from mlxp_fn.version import __version__
 from mlxp_fn.views.printable import printable
 
@@ -102,6 +103,11 @@ class _Commands(click.Group):
         if command and not any("-C" in parameter.opts for parameter in command.params):
             command.params.append(_directory())
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in COMMANDS and not ctx.resilient_parsing and (near := nearest(args[0], COMMANDS)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]}?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         from mlxp_fn.effects.screen import remarks_told

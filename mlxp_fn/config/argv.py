@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from mlxp_fn.errors import ConfigError
+from mlxp_fn.nearest import nearest
 
 
 class UsageError(ConfigError):
@@ -162,7 +163,9 @@ def _flag(name: str) -> Flag:
         return _BY_NAME[name]
     near = [known for known in _BY_NAME if known.startswith(name)]
     if not near:
-        _refuse(f"there is no flag {name!r}; there are {', '.join(flag.names[0] for flag in FLAGS)}")
+        alike = nearest(name, _BY_NAME)
+        hint = f"did you mean {alike[0]}?" if alike else f"there are {', '.join(flag.names[0] for flag in FLAGS)}"
+        _refuse(f"there is no flag {name!r}; {hint}")
     if len(near) > 1:
         _refuse(f"{name} could be {' or '.join(near)}")
     return _BY_NAME[near[0]]

@@ -116,11 +116,12 @@ class _Change:
         return path
 
     def unknown(self, above: Path, key: Any, node: Any = None) -> UnknownConfigKeyError:
-        kind = "a mapping" if isinstance(node, dict) else "null" if node is None else f"the value {node!r}"
-        where = f"{_dotted(above)} is {kind} and has" if above else "the config has"
+        value = "null" if node is None else f"the value {node!r}"
+        where = f"{_dotted(above)} is {value} and" if above and not isinstance(node, dict) else "the config"
+        near = _near(key, node, above)
         return UnknownConfigKeyError(
-            f"{self.override.text}: {where} no key {_dotted((*above, key))}{_near(key, node, above)}; "
-            f"to add it write +{self.override.text}"
+            f"{self.override.text}: {where} has no key {_dotted((*above, key))}{f'{near} To' if near else '; to'} "
+            f"add it write +{self.override.text}"
         )
 
     def refuse(self, reason: str) -> OverrideError:

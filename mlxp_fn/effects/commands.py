@@ -49,7 +49,8 @@ def become(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
-        raise LaunchError(f"cannot start {command[0]!r}: {error.strerror}") from error
+        meant = f"; did you mean python {command[0]}?" if command[0].endswith(".py") else ""
+        raise LaunchError(f"cannot start {command[0]!r}: {error.strerror}{meant}") from error
 
 
 class Completed(Struct, frozen=True):

@@ -23,7 +23,7 @@ from mlxp_fn.errors import MlxpError, Preempted
 from mlxp_fn.launching.command import Command, understood
 from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import placed
-from mlxp_fn.launching.sweeping import Runs, names, outcomes_of
+from mlxp_fn.launching.sweeping import Runs, failure, names, outcomes_of
 from mlxp_fn.launching.tracebacks import formatted, is_ours_alone
 from mlxp_fn.launching.version_manager import start_from_version
 from mlxp_fn.records import Status
@@ -159,6 +159,6 @@ def _exit_status(outcomes: Sequence[Outcome], total: int) -> int:
         return 128 + Signals[signal]
     failed = [outcome.run for outcome in outcomes if outcome.failed]
     if failed:
-        terminal.say(f"{len(failed)} of {total} runs failed: {names(failed)}{rest}")
+        terminal.say(f"{failure(failed, total)}{rest}")
         return FAILED
     return 0

@@ -90,7 +90,7 @@ def run_all(launching: Launch, sweep: Sweep, jobs: int | None = None, executor: 
     error = last.error if last else None
     if error and not isinstance(error, Exception | SystemExit):
         raise without_our_frames(error)
-    message = f"{len(failed)} of {len(sweep)} runs failed: {names(failed)}"
+    message = failure(failed, len(sweep))
     if last and error and last.fail_fast:
         raise SweepFailedError(f"{message}; with fail_fast the sweep ends there") from without_our_frames(error)
     if failed:
@@ -159,6 +159,13 @@ def refuse_different_code(settings: Iterable[Settings]) -> None:
         raise LaunchError(
             "the jobs of a sweep run the same code; use_version_manager and version_manager cannot vary in it"
         )
+
+
+def failure(failed: Sequence[Run], total: int) -> str:
+    """Which runs of so many failed, for a message."""
+    if total == 1:
+        return f"run {names(failed)} failed"
+    return f"{len(failed)} of {total} runs failed: {names(failed)}"
 
 
 def names(runs: Sequence[Run]) -> str:

@@ -80,7 +80,7 @@ def test_dry_runs_remove_nothing(call: Any, project: Path) -> None:
         (["export", "-o", "runs.xlsx"], 2, "ends in none of .csv, .json, .parquet"),
         (["export", "-o", "nowhere/runs.csv"], 1, "cannot write nowhere/runs.csv"),
         (["tail", "1:2"], 2, "the tail of one run"),
-        (["tail", "1", "--log", "trian"], 1, "has no log 'trian'; there are train"),
+        (["tail", "1", "--log", "trian"], 1, "has no log 'trian'; did you mean 'train'?"),
         (["tail", "1", "--stderr"], 1, "log.stderr of run 1 is not kept"),
     ],
 )

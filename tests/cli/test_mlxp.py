@@ -59,7 +59,7 @@ def test_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
     done = call("mlxp", "domo", cwd=tmp_path)
 
     assert done.returncode == 2
-    assert "No such command 'domo'" in done.stderr
+    assert "No such command 'domo'. Did you mean demo?" in done.stderr
 
 
 def test_new_writes_the_project_and_runs_nothing(tmp_path: Path) -> None:

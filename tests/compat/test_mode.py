@@ -149,11 +149,14 @@ def test_the_command_is_started_as_it_is_written_and_its_exit_status_is_the_one(
     assert (done.returncode, done.stdout) == (7, f"{words}\n")
 
 
-def test_a_command_that_is_not_there_is_one_clear_error():
-    done = subprocess.run([*MLXP, "compat", "no-such-program"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    ("command", "meant"), [("no-such-program", ""), ("main.py", "; did you mean python main.py?")]
+)
+def test_a_command_that_is_not_there_is_one_clear_error(command: str, meant: str):
+    done = subprocess.run([*MLXP, "compat", command], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
-    assert done.stderr == "error: cannot start 'no-such-program': No such file or directory\n"
+    assert done.stderr == f"error: cannot start {command!r}: No such file or directory{meant}\n"
 
 
 def test_entering_twice_is_entering_once():

@@ -20,7 +20,8 @@ def test_our_own_flags() -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--nosuch"], "there is no flag '--nosuch'"),
+        (["--nosuch"], "there is no flag '--nosuch'; there are --help"),
+        (["--hlep"], "there is no flag '--hlep'; did you mean --help?"),
         (["--config", "x"], "--config-path or --config-name or --config-dir"),
         (["--cfg", "x"], "one of job, mlxp, hydra, all"),
         (["--cfg"], "needs a value"),

@@ -53,7 +53,12 @@ def test_the_primary_config_may_be_absent_where_that_is_said() -> None:
 @pytest.mark.parametrize(
     ("override", "error", "message"),
     [
-        ("model.widht=1", UnknownConfigKeyError, r"did you mean model\.width\?; to add it write \+model\.widht=1"),
+        (
+            "model.widht=1",
+            UnknownConfigKeyError,
+            r"^model\.widht=1: the config has no key model\.widht; did you mean model\.width\? "
+            r"To add it write \+model\.widht=1$",
+        ),
         ("sed=1", UnknownConfigKeyError, r"did you mean seed\?"),
         ("seed.x=1", UnknownConfigKeyError, "seed is the value 1 and has no key seed.x"),
         ("+seed=2", OverrideError, r"change it with seed=2, or with \+\+seed=2"),

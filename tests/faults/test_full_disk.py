@@ -168,7 +168,7 @@ ctx.logger.log_checkpoint({"weights": [0.5]})
     done = python(script(body), room, shell=SMALL_DISK)
 
     if done.returncode:
-        assert told_once(done, "\n1 of 1 runs failed: 1" if os.path.isdir("left/logs/1/metadata") else "error: ")
+        assert told_once(done, "\nrun 1 failed" if os.path.isdir("left/logs/1/metadata") else "error: ")
         assert set(statuses().values()) <= {"FAILED", "COMPLETE"} if os.path.isdir("left/logs") else True
     else:
         assert statuses() == {1: "COMPLETE"}
