@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from mlxp_fn.errors import InvalidMapError
-from mlxp_fn.results.cells import ABSENT
+from mlxp_fn.results.cells import ABSENT, identity
 from mlxp_fn.results.maps import ColumnMap, apply_map, parse_maps
 from mlxp_fn.results.moments import Moments, is_there
 from mlxp_fn.results.provenance import Origin, Origins
@@ -117,6 +117,10 @@ class Renamed(Aggregate):
             return (self.name,)
         return tuple(f"{self.name}_{name.rpartition('_')[2]}" for name in old)
 
+    def entered(self, values: Values) -> list[int]:
+        """As the aggregate says."""
+        return self.aggregate.entered(values)
+
     def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """Those of the aggregate."""
         return self.aggregate.results(values, tell)
@@ -148,16 +152,29 @@ def as_named(name: str, spec: Any) -> Aggregate:
 
 def summary(frame: Frame, aggregates: Sequence[Aggregate]) -> tuple[dict[str, Any], Origins]:
     """The results of all aggregates on all rows of a frame, by name, and what each was made from; every file is
-    read once."""
+    read once. Raises `InvalidMapError` where two make a column of the same name and of other values."""
     readings = dict.fromkeys(reading for aggregate in aggregates for reading in aggregate.readings)
     values = gather(frame, readings)
     results: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
     for aggregate in aggregates:
-        results |= zip(aggregate.names, aggregate.results(values, frame.tell), strict=True)
+        made = dict(zip(aggregate.names, aggregate.results(values, frame.tell), strict=True))
+        _refuse_another(results, made, aggregate)
+        results |= made
         keys = tuple(dict.fromkeys(reading.key for reading in aggregate.readings))
         origins |= dict.fromkeys(aggregate.names, Origin(frame, aggregate.entered(values), keys))
     return results, origins
+
+
+def _refuse_another(results: Mapping[str, Any], made: Mapping[str, Any], aggregate: Aggregate) -> None:
+    """Curves of two keys may be `on` the same column at other places; of MLXP's maps the last one counts."""
+    if isinstance(aggregate, MapAggregate):
+        return
+    for name, value in made.items():
+        if name in results and identity(results[name]) != identity(value):
+            raise InvalidMapError(
+                f"{aggregate} makes another {name!r} than one before it; give it a name, as in best=..."
+            )
 
 
 def _rows_there(values: Any) -> list[int]:

@@ -89,6 +89,11 @@ class Statistic(Aggregate):
         names = tuple(f"{self.readings[0].name}_{suffix}" for suffix in self._suffixes())
         return names if self.on is None else (self.on, *names)
 
+    def entered(self, values: Values) -> list[int]:
+        """The rows with a value, and where NaN is left out, one that is a number."""
+        rows = super().entered(values)
+        return rows if self.nan == "keep" else [row for row in rows if _is_number(values[self.readings[0]][row])]
+
     def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """A number for each name where the runs have numbers, a list where they have curves."""
         present = [value for value in values[self.readings[0]] if is_there(value)]
@@ -173,6 +178,12 @@ class Streamed(Statistic):
         shortest(read.lengths, self.readings[0].key, tell)
         missing = (read.count == 0).nonzero()[0].tolist()
         return tuple(_with_none(result.tolist(), missing) for result in self.of_moments(read))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value that was read, or a part of it, is no NaN."""
+    parts = value.values() if isinstance(value, dict) else value.tolist() if is_curve(value) else (value,)
+    return any(part is not None and part == part for part in parts)
 
 
 def shortest(lengths: Iterable[int], key: str, tell: Tell) -> int:

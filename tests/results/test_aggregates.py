@@ -27,6 +27,7 @@ from mlxp_fn.results.aggregates import (
 )
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.steps import aggregate
 from mlxp_fn.results.student import student_t
 
 NUMBERS = Frame({"x": [2, 4, 4, 6]})
@@ -197,6 +198,18 @@ def test_places_that_not_all_runs_have_are_cut_and_it_is_told(logs: Any) -> None
         made = result(logs.frame(), Mean("train.loss", on="train.iter"))
 
     assert made == {"train.iter": [0], "train.loss_mean": [5.0]}
+
+
+def test_curves_at_other_places_of_one_column_are_told_apart(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"iter": 0, "loss": 4.0}, {"iter": 1, "loss": 2.0}, {"iter": 2, "acc": 0.5}]})
+    loss, acc = Mean("train.loss", on="train.iter"), Mean("train.acc", on="train.iter")
+
+    made = aggregate(loss, acc=acc)(logs.frame())[0]
+
+    assert (made["train.iter"], made["acc_train.iter"]) == ([0, 1], [2])
+    assert dict(aggregate(loss, loss)(logs.frame())[0])["train.iter"] == [0, 1]
+    with pytest.raises(InvalidMapError, match=r"makes another 'train\.iter' than .*; give it a name"):
+        aggregate(loss, acc)(logs.frame())
 
 
 def test_on_is_a_column_of_the_same_log(logs: Any) -> None:

@@ -54,6 +54,18 @@ def test_a_run_without_the_value_is_not_behind_it() -> None:
     assert (ids(table, 0, "loss_mean"), ids(table, 0, "runs")) == ([1], [1, 2])
 
 
+def test_the_best_run_is_behind_a_best_of_another_name() -> None:
+    assert ids(aggregate(id=Best(by="loss"))(RUNS), 0, "id") == [3]
+
+
+@pytest.mark.parametrize("curve", [float, lambda value: [value, value]])
+def test_a_run_whose_nan_is_left_out_is_not_behind_the_number(curve: Any) -> None:
+    runs = RUNS.merge(Frame({"x": [curve(float("nan")), curve(2.0), None, curve(4.0)]}))
+
+    assert ids(aggregate(Mean("x", nan="skip"))(runs), 0, "x_mean") == [2, 4]
+    assert ids(aggregate(Mean("x"))(runs), 0, "x_mean") == [1, 2, 4]
+
+
 def test_all_runs_of_a_row_are_behind_its_key() -> None:
     table = aggregate(Mean("loss"), Count("config.lr"))(group_by("config.lr")(RUNS))
 
