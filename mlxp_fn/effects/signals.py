@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,9 @@ from mlxp_fn.errors import MlxpError, Preempted, SettingsError
 
 ALWAYS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """The signals that end programs; a scheduler's warning comes on top."""
+
+ECHO = 1.0
+"""Seconds within which a signal that comes again is the same one: a shell or `srun` passes on what all are sent."""
 
 
 class Preemption:
@@ -50,6 +54,9 @@ class Watch:
         self.received: list[int] = []
         self._preemption = preemption
         self._waiting: deque[int] = deque()
+        self._first: dict[int, float] = {}
+        self._insistent: set[int] = set()
+        self._acted: set[int] = set()
         self._previous: dict[int, Any] = {}
 
     def settle(self) -> None:
@@ -89,19 +96,25 @@ class Watch:
                 signal.signal(number, previous)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        moment = time.monotonic()
         self.received.append(number)
         self._waiting.append(number)
-        if self.note is None and self._waiting.count(number) > 1 and not _hold.depth:
+        if moment - self._first.setdefault(number, moment) > ECHO:
+            self._insistent.add(number)
+        insists = number in self._insistent and self._waiting.count(number) > 1
+        if self.note is None and insists and not _hold.depth:
             raise _interruption(number)  # somebody insists, though we are at work
         self.settle()
 
     def _act(self, number: int, note: Callable[[str], Any]) -> BaseException | None:
         name = signal.Signals(number).name
-        again = self.received.count(number) > 1
+        first = number not in self._acted
+        self._acted.add(number)
         self._preemption.signal = self._preemption.signal or name
         with suppress(MlxpError):  # a full disk must not keep the task from leaving
             note(name)
-        return _interruption(number) if again or not self._preemption.cooperative else None
+        raises = number in self._insistent or (first and not self._preemption.cooperative)
+        return _interruption(number) if raises else None
 
 
 class _Hold:

@@ -91,18 +91,21 @@ def _moved(launch: LaunchLine) -> list[str]:
 
 def _waiting(launch: LaunchLine, words: Sequence[str]) -> list[str]:
     """Run the launch as a child and pass signals on, for a shell that waits answers them too late."""
-    copied = [f"exec 3> >(exec tee {shlex.join(launch.tee)})", "mlxp_tee=$!"] if launch.tee else []
+    signals = " ".join(_SIGNALS)
+    # What writes the copy is there as long as the run speaks.
+    tee = f"trap '' {signals}; exec tee {shlex.join(launch.tee)}"
+    copied = [f"exec 3> >({tee})", "mlxp_tee=$!"] if launch.tee else []
     out = f" >&3{' 2>&1' if launch.joined else ''} 3>&-" if launch.tee else ""
-    traps = [f"trap 'kill -{name} \"$mlxp_run\" 2>/dev/null' {name}" for name in _SIGNALS]
+    traps = [f"trap 'kill -{name} \"$mlxp_run\" 2>/dev/null || :' {name}" for name in _SIGNALS]
     return [
         *copied,
         f"{shlex.join(words)}{out} &",
         "mlxp_run=$!",
         *traps,
         *(["exec 3>&-"] if launch.tee else []),
-        'wait "$mlxp_run"; mlxp_status=$?',
-        'while kill -0 "$mlxp_run" 2>/dev/null; do wait "$mlxp_run"; mlxp_status=$?; done',
-        f"trap - {' '.join(_SIGNALS)}",
+        # A signal ends the waiting, and must not end the shell under `set -e`.
+        'while mlxp_status=0; wait "$mlxp_run" || mlxp_status=$?; kill -0 "$mlxp_run" 2>/dev/null; do :; done',
+        f"trap - {signals}",
         *(['wait "$mlxp_tee"'] if launch.tee else []),
         '[ "$mlxp_status" = 0 ] || [[ $- != *e* ]] || exit "$mlxp_status"',
         *launch.after,

@@ -133,6 +133,7 @@ def task(ctx):
     me("SIGUSR1")
     me("SIGTERM")
     print("still here", flush=True)
+    time.sleep(1.1)
     me("SIGTERM")
     print("not reached")
 task()
@@ -141,6 +142,27 @@ task()
 
     assert done.stdout == "still here\n"
     assert [signal for _, signal in events(tmp_path)] == [None, "SIGUSR1", "SIGTERM", "SIGTERM", "SIGTERM"]
+
+
+@pytest.mark.parametrize("looks", ["True", "False"])
+def test_a_signal_that_a_shell_passes_on_though_all_were_sent_it_is_one_signal(tmp_path, looks):
+    body = f"""
+@mlxp.launch()
+def task(ctx):
+    {looks} and ctx.preempted
+    try:
+        me("SIGTERM")
+        while not ctx.preempted:
+            pass
+    finally:
+        me("SIGTERM")
+        print("saved", flush=True)
+task()
+"""
+    done = main(tmp_path, body)
+
+    assert (done.returncode, done.stdout) == (-signal.SIGTERM, "saved\n")
+    assert [signal for _, signal in events(tmp_path)] == [None, *["SIGTERM"] * 3]
 
 
 def test_a_task_can_put_away_what_must_not_be_lost(tmp_path):
@@ -217,6 +239,7 @@ def test_who_insists_while_we_are_at_work_need_not_wait(tmp_path):
 class Logger(mlxp.DefaultLogger):
     def __init__(self, *args, **named):
         me("SIGTERM")
+        time.sleep(1.1)
         me("SIGTERM")
 
 @mlxp.launch()

@@ -212,6 +212,23 @@ def test_a_warning_before_the_task_can_be_told_does_not_end_the_job(after, optio
     assert list(mlxp.runs("logs")["info.status"]) == ["COMPLETE", "COMPLETE"]
 
 
+@pytest.mark.parametrize("sent", [["--batch", "--signal=USR1"], []])
+@pytest.mark.parametrize(
+    "lines", ["set -e\npython main.py kind=long\necho after", "srun python main.py kind=long 2>&1 | tee out.txt"]
+)
+def test_a_task_that_is_told_to_leave_has_its_time_whoever_waits_for_it(lines, sent):
+    slow = "print('saving', flush=True); time.sleep(1); logger.log_checkpoint(step + 1)"
+    Path("main.py").write_text(MAIN.replace("logger.log_checkpoint(step + 1)", slow))
+    submitted(lines)
+    until(lambda: Path("logs/1/metrics/train.json").exists())
+
+    subprocess.run(["scancel", *sent, events(1)[2]["job_id"]], check=True)
+    until(no_jobs)
+
+    assert words(1)[-2:] == ["checkpoint", "interrupted"]
+    assert "saving" in Path("logs/1/log.stdout").read_text()
+
+
 def test_a_requeued_job_goes_on_in_its_directory_as_one_curve():
     submitted("python main.py kind=long\n")
     job = events(1)[2]["job_id"]
