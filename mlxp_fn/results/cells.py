@@ -205,8 +205,23 @@ def identity(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(map(identity, value))
     if isinstance(value, Mapping):
-        return frozenset((key, identity(item)) for key, item in value.items())
+        return _Pairs((key, identity(item)) for key, item in value.items())
     return math.nan if isinstance(value, float) and value != value else value
+
+
+class _Pairs(frozenset[tuple[Any, Any]]):
+    """The identity of a mapping."""
+
+
+def plain(known: Any) -> Any:
+    """A value of this identity, of lists and dicts.
+
+    >>> plain(identity([1, {"a": (2, 3)}]))
+    [1, {'a': [2, 3]}]
+    """
+    if isinstance(known, tuple):
+        return list(map(plain, known))
+    return {key: plain(item) for key, item in known} if isinstance(known, _Pairs) else known
 
 
 def is_deep(value: Any, levels: int) -> bool:

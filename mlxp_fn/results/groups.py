@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from mlxp_fn.errors import InvalidKeyError
 from mlxp_fn.results.aggregating import Aggregate, summary
+from mlxp_fn.results.cells import plain
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.pandas_frames import import_pandas
 
@@ -74,12 +75,11 @@ class GroupedFrame:
 
     def table(self, aggregates: Sequence[Aggregate]) -> Frame:
         """One row for each group: the group keys, then the results."""
-        rows, origins = [], []
-        for key, group in self.items():
-            results, behind = summary(group.frame(), aggregates)
-            rows.append({**dict(zip(self.group_keys, key, strict=True)), **results})
-            origins.append(behind)
-        return Frame.from_rows(rows, self.frame().tell, origins=origins)
+        made = [summary(group.frame(), aggregates) for group in self.grouped_dict.values()]
+        columns = {name: [plain(key[place]) for key in self] for place, name in enumerate(self.group_keys)}
+        for name in (name for aggregate in aggregates for name in aggregate.names):
+            columns[name] = [results[name] for results, _ in made]
+        return Frame(columns, range(len(self)), self.frame().tell, origins=[behind for _, behind in made])
 
     def curves(
         self, key: str, by: str | Sequence[str] | None = None, x: str | None = None, band: str | None = "std"
@@ -122,14 +122,20 @@ class GroupedFrame:
 
     def toPandas(self, lazy: bool = True) -> pandas.DataFrame:  # noqa: N802  MLXP's name
         """A pandas frame of the groups below each other; the index is their keys and the place in the group."""
-        if not self.grouped_dict:
+        parts = {key: part for key, group in self.items() if len(part := group.toPandas(lazy))}
+        if not parts:
             return self.frame().toPandas(lazy)
-        parts = [group.toPandas(lazy) for group in self.grouped_dict.values()]
-        made: pandas.DataFrame = import_pandas().concat(parts, keys=list(self.grouped_dict), names=self.group_keys)
+        library = import_pandas()
+        places = [(*key, *_as_tuple(place)) for key, part in parts.items() for place in part.index]
+        names = [*self.group_keys, *next(iter(parts.values())).index.names]
+        made: pandas.DataFrame = library.concat(parts.values())
+        # What `concat` makes of keys has no place for None and NaN, and takes a tuple for several levels.
+        levels = [library.Index(level, tupleize_cols=False) for level in zip(*places, strict=True)]
+        made.index = library.MultiIndex.from_arrays(levels, names=names)
         return made.sort_index(axis=0)
 
     def __repr__(self) -> str:
-        """A table of all rows with the group keys first."""
+        """A table of all rows."""
         return repr(self.frame())
 
     def _repr_html_(self) -> str:
@@ -147,7 +153,13 @@ class GroupedFrame:
         return grouped.ungroup() if ungroup else grouped
 
 
+def _as_tuple(place: Any) -> tuple[Any, ...]:
+    """The levels of a place in an index."""
+    return place if isinstance(place, tuple) else (place,)
+
+
 def _with_key(names: Sequence[str], key: Key, group: Frame) -> Frame:
     """The group with its key as columns in front, where it has no such columns itself."""
-    missing = {name: [value] * len(group) for name, value in zip(names, key, strict=True) if not group.has(name)}
+    values = zip(names, map(plain, key), strict=True)
+    missing = {name: [value] * len(group) for name, value in values if not group.has(name)}
     return Frame(missing, range(len(group))).merge(group) if missing else group

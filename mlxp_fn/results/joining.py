@@ -47,5 +47,6 @@ def joined(left: Frame, right: Frame, on: Sequence[str], how: str = "left") -> F
 
 
 def _values(frame: Frame, names: Sequence[str]) -> list[tuple[Any, ...]]:
-    columns = [map(identity, frame.cells(name)) for name in names]
+    """What rows are told apart by: as among the keys of groups, a missing value is None."""
+    columns = [[identity(None if cell is ABSENT else cell) for cell in frame.cells(name)] for name in names]
     return list(zip(*columns, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from pathlib import Path
 from typing import Any
@@ -360,6 +361,28 @@ def test_pandas_of_groups_has_the_keys_as_index(sweep: Frame) -> None:
     made = sweep.groupby(["config.seed", "config.optimizer.lr"]).toPandas()
 
     assert made.loc[2, 0.1]["info.logger.log_id"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([0.1, None, 0.1], [(0.1, 0), (0.1, 1), (None, 0)]),
+        ([math.nan, 0.1, math.nan], [(0.1, 0), (None, 0), (None, 1)]),
+        ([ABSENT, "a", None], [("a", 0), (None, 0), (None, 1)]),
+        ([[1, 2], [1, 2], [3, 4]], [((1, 2), 0), ((1, 2), 1), ((3, 4), 0)]),
+    ],
+)
+def test_pandas_of_groups_has_every_key(keys: list[Any], expected: list[Any]) -> None:
+    made = Frame({"key": keys}).groupby("key").toPandas()
+
+    assert [(None if key != key else key, place) for key, place in made.index] == expected
+    assert made.index.names == ["key", None]
+
+
+def test_pandas_of_groups_without_rows_is_empty() -> None:
+    grouped = FRAME.groupby("config.lr").filter((lambda values: [False] * len(values), "config.seed"))
+
+    assert len(grouped.toPandas()) == 0
 
 
 def test_missing_pandas_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from mlxp_fn.errors import InvalidMapError
+from mlxp_fn.results.aggregates import Mean
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
-from mlxp_fn.results.steps import join, long, to_arrow, to_polars
+from mlxp_fn.results.steps import aggregate, group_by, join, long, to_arrow, to_polars
 
 RUNS = Frame({"config.lr": [0.1, 0.2, 0.1], "config.seed": [1, 2, 3]})
 AVERAGES = Frame({"config.lr": [0.1, 0.3], "loss_mean": [5.0, 7.0]})
@@ -24,10 +25,19 @@ def test_inner_leaves_out_rows_without_a_partner() -> None:
 
 
 def test_nan_joins_nan_and_none_joins_none() -> None:
-    left = Frame({"key": [float("nan"), None, ABSENT]})
+    left = Frame({"key": [float("nan"), None]})
     right = Frame({"key": [float("nan"), None], "value": [1, 2]})
 
-    assert join(right, on="key")(left)["value"] == [1, 2, None]
+    assert join(right, on="key")(left)["value"] == [1, 2]
+
+
+def test_averages_stand_beside_all_runs_they_are_of() -> None:
+    runs = Frame({"key": [None, ABSENT, [1, {"a": 2}]], "x": [1, 3, 7]})
+
+    averages = aggregate(Mean("x"))(group_by("key")(runs))
+
+    assert (averages["key"], averages["x_mean"]) == ([None, [1, {"a": 2}]], [2.0, 7.0])
+    assert join(averages, on="key")(runs)["x_mean"] == [2.0, 2.0, 7.0]
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,23 @@ def test_group_without_the_metric_has_none(logs: Any) -> None:
     assert (made["train.loss_mean"], made["train.loss_count"]) == ([[1.0], None], [1, 0])
 
 
+def test_table_of_no_group_has_its_columns(sweep: Frame) -> None:
+    made = pipe(sweep, where("config.seed > 9"), group_by("config.seed"), aggregate(AvgStd("train.loss")))
+
+    assert (len(made), made["config.seed"], made["train.loss_avg"]) == (0, [], [])
+    assert len(sort_by("train.loss_avg")(made)) == 0
+
+
+def test_group_keys_in_a_table_are_what_the_runs_have() -> None:
+    runs = Frame({"config.layers": [[64, [32]], [64, [32]], [{"width": 8}]], "loss": [1, 3, 5]})
+
+    table = pipe(runs, group_by("config.layers"), aggregate(Mean("loss")))
+
+    assert table["config.layers"] == [[64, [32]], [{"width": 8}]]
+    assert where("config.layers == [64, [32]]")(table)["loss_mean"] == [2.0]
+    assert runs.groupby("config.layers").aggregate(Mean("loss"), ungroup=True)["config.layers"][0] == [64, [32]]
+
+
 def test_sort_by_and_head(sweep: Frame) -> None:
     made = pipe(sweep, sort_by("config.seed", "config.optimizer.lr", descending=True), head(2))
 
