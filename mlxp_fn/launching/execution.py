@@ -28,7 +28,7 @@ from mlxp_fn.launching.launched import LaunchedRun
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, placed, task_config
 from mlxp_fn.launching.version_manager import Executed, make_version
 from mlxp_fn.logger import DefaultLogger, Logger, connect, leave
-from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Warned
+from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Status, Warned
 
 
 @frozen(kw_only=True)
@@ -103,6 +103,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
         if (self.failed and self.fail_fast) or self.signal is not None:
             return True
         return not isinstance(self.error, Exception | SystemExit | None)
+
+    @property
+    def broke(self) -> bool:
+        """Whether this attempt failed by itself, and was not told to leave."""
+        return self.failed and self.run.status is not Status.INTERRUPTED
 
     @property
     def interrupted_by(self) -> str | None:

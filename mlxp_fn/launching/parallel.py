@@ -100,10 +100,10 @@ def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, cr
             shown.show([(each.name, each.begun) for each in at_work.values()])
             for place, result in crew.ended(SECONDS_BETWEEN_LOOKS):
                 outcome = _outcome(at_work.pop(place), result)
-                if launching.show and outcome.error and outcome.failed:
+                if launching.show and outcome.error and outcome.broke:
                     launching.show(outcome.error)
                 watch = watch and watch.among(outcome.run)
-                shown.advance(outcome.failed, watch.words if watch else "")
+                shown.advance(outcome.broke, watch.words if watch else "")
                 over = over or (outcome.failed and outcome.fail_fast)
                 done[place] = outcome
     ordered = [done[place] for place in sorted(done)]

@@ -119,7 +119,7 @@ def outcomes_of(
             version = version or make_version(placed(structured(job.settings), launching.beside), launching.home)
             outcome = execute(launching, job, version)
             watch = watch and watch.among(outcome.run)
-            bar.advance(outcome.failed, watch.words if watch else "")
+            bar.advance(outcome.broke, watch.words if watch else "")
             if outcome.ends_sweep:
                 yield outcome
                 return
