@@ -47,4 +47,4 @@ def command(
         return
     columns, lines = size()
     curves = drawn_curves(asked, metric, look)
-    put(sketch(curves, metric, x or "place in the log", width=columns, height=lines - 1, log_y=log_y))
+    put(sketch(curves, metric, x or "place in the log", width=columns, height=min(lines - 1, 24), log_y=log_y))

@@ -15,7 +15,7 @@ from shutil import get_terminal_size
 from types import MappingProxyType
 from typing import IO, Any
 
-from mlxp_fn.views.fitting import fitting
+from mlxp_fn.views.fitting import fitting, narrowed
 from mlxp_fn.views.printable import printable
 from mlxp_fn.views.rows import FORMS, Rows, heading, texts
 from mlxp_fn.views.table import aligned, is_numeric
@@ -87,12 +87,16 @@ def _draw(rows: Rows) -> None:
     from rich.text import Text
 
     columns = _present(texts(rows))
-    widths = {name: max(map(cell_len, [heading(name), *column])) for name, column in columns.items()}
-    chosen = fitting(columns, widths, get_terminal_size().columns)
+    room = get_terminal_size().columns
+    widths = narrowed(
+        {name: max(map(cell_len, [heading(name), *column])) for name, column in columns.items()}, room
+    )
+    chosen = fitting(columns, widths, room)
     table = _table()
     for name, right in zip(columns, _right(columns), strict=True):
         if name in chosen:
-            table.add_column(Text(heading(name)), justify="right" if right else "left", no_wrap=True)
+            side = "right" if right else "left"
+            table.add_column(Text(heading(name)), justify=side, no_wrap=True, max_width=widths[name])
     for line in zip(*(columns[name] for name in chosen), strict=True):
         table.add_row(*(Text(text, style=_LOOKS.get(text, "")) for text in line))
     missing = [heading(name) for name in columns if name not in chosen]

@@ -67,8 +67,11 @@ def _curve(group: Frame, key: str, x: str | None, band: str | None, label: str) 
     runs = [_points(cell, other, key) for cell, other in zip(group.cells(key), abscissae, strict=True)]
     runs = [points for points in runs if points]
     if x is None and len({len(points) for points in runs}) > 1:
-        shortest = min(map(len, runs))
-        group.tell(f"the curves of {key} have {shortest} to {max(map(len, runs))} values; cut to the shortest")
+        shortest, longest = min(map(len, runs)), max(map(len, runs))
+        group.tell(
+            f"the curves of {key} have {shortest} to {longest} values; cut to the shortest, which drawing them "
+            "against a column x does not"
+        )
         runs = [points[:shortest] for points in runs]
     places: dict[float, list[float]] = {}
     for points in runs:

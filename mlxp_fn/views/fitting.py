@@ -8,6 +8,22 @@ GAP = 2
 """The space between columns."""
 
 
+LEAST = 11
+"""How narrow the columns of runs beside each other may become: `INTERRUPTED`."""
+
+
+def narrowed(widths: Mapping[str, int], room: int) -> dict[str, int]:
+    """The widths of columns where all runs beside each other have a share; of other tables they stay.
+
+    >>> narrowed({"key": 6, "1": 40, "2": 3}, 40)
+    {'key': 6, '1': 15, '2': 3}
+    """
+    if "key" not in widths:
+        return dict(widths)
+    share = max(LEAST, (room - widths["key"]) // max(1, len(widths) - 1) - GAP)
+    return {name: width if name == "key" else min(width, share) for name, width in widths.items()}
+
+
 def fitting(columns: Mapping[str, Sequence[str]], widths: Mapping[str, int], room: int) -> list[str]:
     """The columns that fit side by side, in their order: what names the row, then what differs, then the rest.
 
@@ -26,8 +42,6 @@ def fitting(columns: Mapping[str, Sequence[str]], widths: Mapping[str, int], roo
 def _rank(name: str, column: Sequence[str]) -> int:
     if name in ("id", "status", "key"):
         return 0
-    if name in ("name", "tags"):
-        return 2
     if name in ("took", "started", "ended"):
-        return 3
-    return 1 if len(set(column)) > 1 or len(column) == 1 else 4
+        return 2
+    return 1 if len(set(column)) > 1 or len(column) == 1 else 3

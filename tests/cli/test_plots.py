@@ -67,6 +67,10 @@ def test_plot_without_a_file_is_a_sketch_with_a_legend(call: Any) -> None:
     assert [line.strip() for line in lines[-2:]] == ["● lr=0.25 (2 runs)", "+ lr=0.5 (2 runs)"]
 
 
+def test_sketch_on_a_high_terminal_stays_a_sketch(on_terminal: Any, four_runs: Path) -> None:
+    assert len(on_terminal("plot", "train.loss", cwd=four_runs, LINES="70").splitlines()) <= 24
+
+
 @pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
 def test_figure_tells_what_it_was_made_from(call: Any, project: Path, kind: str) -> None:
     query = "config.lr in [0.5, 0.25] & ~(config.seed == 2)"

@@ -157,6 +157,22 @@ def test_narrow_terminal_is_told_what_has_no_room(on_terminal: Any, four_runs: P
     assert lines[-1].startswith("no room for started, took;")
 
 
+def test_narrow_terminal_shows_the_name_of_a_run_before_its_metrics(on_terminal: Any, project: Path) -> None:
+    mlxp.tag(project / "logs/2", name="a-long-name-of-mine")
+    lines = on_terminal("ls", cwd=project, columns=40, NO_COLOR="1").splitlines()
+
+    assert lines[0].split() == ["id", "status", "name", "lr"]
+    assert "no room for started, took, seed," in lines[-2]
+
+
+def test_narrow_terminal_shows_all_runs_beside_each_other(on_terminal: Any, four_runs: Path) -> None:
+    lines = on_terminal("compare", "1:3", cwd=four_runs, columns=64, NO_COLOR="1").splitlines()
+
+    assert max(map(len, lines)) <= 64
+    assert lines[0].split() == ["key", "1", "2", "3"]
+    assert next(line.split() for line in lines if "info.packages" in line)[1].endswith("…")
+
+
 @pytest.mark.parametrize("words", [("ls",), ("ls", "--csv"), ("show",)])
 def test_hostile_names_and_values_cannot_act_on_a_terminal(
     on_terminal: Any, project: Path, words: tuple[str, ...]

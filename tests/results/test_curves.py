@@ -58,7 +58,7 @@ def test_without_x_curves_are_cut_to_the_shortest(logs: Any) -> None:
     logs.run(1, metrics={"train": [{"loss": 1.0}, {"loss": 2.0}]})
     logs.run(2, metrics={"train": [{"loss": 3.0}]})
 
-    with pytest.warns(UserWarning, match="cut to the shortest"):
+    with pytest.warns(UserWarning, match="cut to the shortest, which drawing them against a column x does not"):
         (made,) = curves(logs.frame(), "train.loss")
 
     assert made.middle == [2.0]
