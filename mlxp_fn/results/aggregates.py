@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregating import Aggregate, Tell, Values
@@ -18,7 +18,7 @@ from mlxp_fn.results.cells import order
 from mlxp_fn.results.moments import Moments, is_there
 from mlxp_fn.results.readings import Reading
 from mlxp_fn.results.statistic import Last as Last
-from mlxp_fn.results.statistic import Statistic, Streamed, standard_error
+from mlxp_fn.results.statistic import Statistic, Streamed, share, standard_error
 from mlxp_fn.results.student import student_t
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Sem(Streamed):
 class CI(Streamed):
     """The confidence interval of the average, by Student's t: `<key>_low`, `<key>_high`; NaN for a single run."""
 
-    level: float = 0.95
+    level: float = field(default=0.95, validator=share("a level of confidence"))
     suffixes = ("low", "high")
 
     def of(self, values: Numbers) -> tuple[Any, ...]:
@@ -128,13 +128,13 @@ class Median(Statistic):
 class Quantile(Statistic):
     """The quantile `q`, between values in proportion: `<key>_q0.9`. It needs all curves in memory at once."""
 
-    q: float = field(validator=[validators.ge(0), validators.le(1)])
+    q: float = field(validator=share("a quantile"))
 
     def of(self, values: Numbers) -> tuple[Any, ...]:
         """The quantile."""
         import numpy as np
 
-        return (np.quantile(values, self.q, axis=0),)
+        return (np.quantile(values.astype(float), self.q, axis=0),)
 
     def _suffixes(self) -> tuple[str, ...]:
         return (f"q{self.q:g}",)

@@ -108,8 +108,9 @@ def _statistics(values: Sequence[float], band: str | None) -> tuple[float, float
     import numpy as np
 
     array = np.asarray(values, dtype=float)
-    low, high = BANDS[band](array) if band else (np.nan, np.nan)
-    return float(*Mean("").of(array)), float(low), float(high)
+    with np.errstate(all="ignore"):  # a diverged loss is infinite
+        low, high = BANDS[band](array) if band else (np.nan, np.nan)
+        return float(*Mean("").of(array)), float(low), float(high)
 
 
 def group_label(keys: Sequence[str], values: Sequence[Any]) -> str:

@@ -61,8 +61,9 @@ class Moments:
         present, before = _present(curve), self.mean
         values = _filled(curve, 0).astype(float)
         self.count = self.count + present
-        self.total = self.total + values
-        self.m2 = self.m2 + np.where(present, (values - before) * (values - self.mean), 0)
+        with np.errstate(all="ignore"):  # a diverged loss is infinite
+            self.total = self.total + values
+            self.m2 = self.m2 + np.where(present, (values - before) * (values - self.mean), 0)
         self.low = np.minimum(self.low, _filled(curve, np.inf))
         self.high = np.maximum(self.high, _filled(curve, -np.inf))
 

@@ -84,7 +84,7 @@ def _last_of(cell: Any) -> Any:
 
 def _numbers(value: Any, reading: Reading) -> Any:
     """A number, or a numpy array of one dimension, in which only a missing value may stand beside numbers."""
-    if type(value) is float or value is None or value is ABSENT or isinstance(value, int | float):
+    if type(value) is float or value is ABSENT or _is_atom(value):
         return value
     if isinstance(value, list | tuple):
         array = _array(value)
@@ -102,5 +102,9 @@ def _array(values: Sequence[Any]) -> Any:
         return None
     if array.ndim == 1 and array.dtype.kind in "biuf":
         return array
-    flat = all(value is None or isinstance(value, int | float) for value in values)
-    return np.asarray(values, dtype=object) if flat else None
+    return np.asarray(values, dtype=object) if all(map(_is_atom, values)) else None
+
+
+def _is_atom(value: Any) -> bool:
+    """Whether it is nothing, or a number within the range of floats."""
+    return value is None or isinstance(value, float) or (isinstance(value, int) and value.bit_length() < 1024)

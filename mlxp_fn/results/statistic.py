@@ -51,6 +51,16 @@ def _one_of(*choices: str) -> Any:
     return check
 
 
+def share(what: str) -> Any:
+    """What refuses a number that is no part of 1."""
+
+    def check(_: Any, attribute: Attribute[float], value: Any) -> None:
+        if not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise InvalidMapError(f"{what} lies between 0 and 1, not {value!r}")
+
+    return check
+
+
 def _is_key(_: Any, attribute: Attribute[Any], value: Any) -> None:
     if not isinstance(value, str | Last):
         raise InvalidMapError(f"a statistic is of a column's name or of Last(name), not of {value!r}")
@@ -117,7 +127,8 @@ class Statistic(Aggregate):
         chosen = [value for value in values if value == value] if self.nan == "skip" else values
         if not chosen:
             return (None,) * len(self._suffixes())
-        return tuple(np.asarray(result).item() for result in self.of(np.asarray(chosen)))
+        with np.errstate(all="ignore"):
+            return tuple(np.asarray(result).item() for result in self.of(np.asarray(chosen)))
 
     def _of_curves(self, curves: Sequence[Numbers], tell: Tell) -> tuple[Any, ...]:
         import numpy as np
@@ -128,10 +139,11 @@ class Statistic(Aggregate):
             return self._of_places(points, range(max(map(len, curves))), tell)
         cut = shortest(map(len, curves), self.readings[0].key, tell)
         # Some places at a time: all curves once more in one array would double the memory.
-        blocks = [
-            self.of(np.stack([curve[start : min(start + _BLOCK, cut)] for curve in curves]))
-            for start in range(0, cut, _BLOCK)
-        ]
+        with np.errstate(all="ignore"):
+            blocks = [
+                self.of(np.stack([curve[start : min(start + _BLOCK, cut)] for curve in curves]))
+                for start in range(0, cut, _BLOCK)
+            ]
         return tuple(np.concatenate(parts).tolist() for parts in zip(*blocks, strict=True))
 
     def _of_places(

@@ -83,8 +83,8 @@ def test_student_is_that_of_the_tables(freedom: int, expected: float) -> None:
     assert student_t(0.95, freedom) == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("level", [0, 1, 95, -1])
-def test_level_lies_between_0_and_1(level: float) -> None:
+@pytest.mark.parametrize("level", [0, 1, 95, -1, "95%"])
+def test_level_lies_between_0_and_1(level: Any) -> None:
     with pytest.raises(InvalidMapError, match="between 0 and 1"):
         result(NUMBERS, CI("x", level))
 
@@ -151,6 +151,36 @@ def test_what_is_no_number_is_refused(column: list[Any]) -> None:
 
 def test_integers_beyond_64_bits_are_numbers() -> None:
     assert result(Frame({"x": [2**70, 2**70]}), Max("x")) == {"x_max": 2**70}
+
+
+@pytest.mark.parametrize("column", [[10**400, 1], [[10**400], [1]]], ids=["number", "curve"])
+@pytest.mark.parametrize("made", [AvgStd("x"), Median("x"), Quantile("x", 0.5)])
+def test_integers_beyond_all_floats_are_refused(made: Any, column: Any) -> None:
+    with pytest.raises(InvalidMapError, match=r"x is no number and no curve of numbers: '\[?1000"):
+        result(Frame({"x": column}), made)
+
+
+@pytest.mark.parametrize("column", [[math.inf, 1.0], [-math.inf, math.inf], [1e308, -1e308]])
+@pytest.mark.parametrize("of", [float, lambda value: [value, value]])
+def test_infinite_losses_need_no_warning(of: Any, column: list[float]) -> None:
+    frame = Frame({"x": list(map(of, column))})
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for made in (AvgStd("x"), CI("x"), Median("x"), Quantile("x", 0.3), AvgStd("x", unequal="union"), Min("x")):
+            result(frame, made)
+        frame.merge(Frame({"x": [[value] for value in column]})).curves("x")
+
+
+def test_truths_have_quantiles() -> None:
+    assert result(Frame({"x": [True, False, False]}), Quantile("x", 0.5)) == {"x_q0.5": 0.0}
+    assert result(Frame({"x": [[True], [False]]}), Quantile("x", 0.5)) == {"x_q0.5": [0.5]}
+
+
+@pytest.mark.parametrize("q", [90, -0.1, "0.5", None, math.nan])
+def test_quantile_lies_between_0_and_1(q: Any) -> None:
+    with pytest.raises(InvalidMapError, match="a quantile lies between 0 and 1, not"):
+        Quantile("x", q)
 
 
 def test_keys_are_text_or_last() -> None:
