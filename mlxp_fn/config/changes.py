@@ -9,7 +9,8 @@ from mlxp_fn.config.merging import is_broken, merged, target_of
 from mlxp_fn.config.syntax import ABSENT, SWEEPS, Change, Extension, Override, Pairs, plain_value
 from mlxp_fn.errors import ConfigError, OverrideError, UnknownConfigKeyError
 from mlxp_fn.nearest import nearest
-from mlxp_fn.tree.interpolation import MISSING, Path, child, is_interpolated
+from mlxp_fn.tree.interpolation import is_interpolated
+from mlxp_fn.tree.paths import Path, child, dotted, is_missing
 
 _NOTHING: Any = object()
 
@@ -44,7 +45,7 @@ class _Change:
         step = child(node, key)
         if isinstance(node, list):
             if step is None:
-                raise self.refuse(f"{_dotted(above)} is a list of {len(node)} items; only these can be changed")
+                raise self.refuse(f"{dotted(above)} is a list of {len(node)} items; only these can be changed")
             below = self.put(step[1], rest, (*above, key)) if rest else self.leaf(step[1], (*above, key))
             return [*node[: step[0]], below, *node[step[0] + 1 :]]
         if step is None and not self.adds:
@@ -56,20 +57,20 @@ class _Change:
     def leaf(self, current: Any, path: Path) -> Any:
         """The new value where the old one is `current`."""
         value = self.value
-        absent = current is _NOTHING or current is None or (isinstance(current, str) and current == MISSING)
+        absent = current is _NOTHING or current is None or is_missing(current)
         if isinstance(value, Extension):
             return self.extended([] if absent else current, value)
         if self.override.change is Change.ADD and not absent and not isinstance(value, (dict, list)):
             text = self.override.text.removeprefix("+")
             raise self.refuse(
-                f"{_dotted(path)} is there, with the value {current!r}; change it with {text}, or "
+                f"{dotted(path)} is there, with the value {current!r}; change it with {text}, or "
                 f"with ++{text} whether it is there or not"
             )
         if isinstance(current, dict) and isinstance(value, dict) and not self.adds:
             self.refuse_new(current, value, path)
         try:
             # A missing value that is given on purpose stays missing.
-            return value if absent or value == MISSING else merged(current, value, self.root, path)
+            return value if absent or is_missing(value) else merged(current, value, self.root, path)
         except ConfigError as error:
             raise self.refuse(str(error)) from error
 
@@ -93,13 +94,13 @@ class _Change:
             step = child(node, key)
             if step is None:
                 raise self.refuse(
-                    f"there is no key {_dotted(path[: depth + 1])} to delete{_near(key, node, path[:depth])}"
+                    f"there is no key {dotted(path[: depth + 1])} to delete{_near(key, node, path[:depth])}"
                 )
             node = step[1]
         if is_interpolated(node) and is_broken(node, path, self.root):
-            raise self.refuse(f"{_dotted(path)} is {node}, which leads nowhere; set it to a value instead")
+            raise self.refuse(f"{dotted(path)} is {node}, which leads nowhere; set it to a value instead")
         if self.override.value is not ABSENT and node != self.value:
-            raise self.refuse(f"{_dotted(path)} is {node!r}, not {self.value!r}, and is not deleted")
+            raise self.refuse(f"{dotted(path)} is {node!r}, not {self.value!r}, and is not deleted")
         return _without(self.root, path)
 
     def followed(self, path: Path) -> Path:
@@ -117,10 +118,10 @@ class _Change:
 
     def unknown(self, above: Path, key: Any, node: Any = None) -> UnknownConfigKeyError:
         value = "null" if node is None else f"the value {node!r}"
-        where = f"{_dotted(above)} is {value} and" if above and not isinstance(node, dict) else "the config"
+        where = f"{dotted(above)} is {value} and" if above and not isinstance(node, dict) else "the config"
         near = _near(key, node, above)
         return UnknownConfigKeyError(
-            f"{self.override.text}: {where} has no key {_dotted((*above, key))}{f'{near} To' if near else '; to'} "
+            f"{self.override.text}: {where} has no key {dotted((*above, key))}{f'{near} To' if near else '; to'} "
             f"add it write +{self.override.text}"
         )
 
@@ -176,8 +177,4 @@ def _without(node: Any, path: Path) -> Any:
 def _near(key: Any, node: Any, above: Path) -> str:
     known = [str(known) for known in node] if isinstance(node, dict) else []
     near = nearest(key, known)
-    return f"; did you mean {_dotted((*above, near[0]))}?" if near else ""
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path))
+    return f"; did you mean {dotted((*above, near[0]))}?" if near else ""

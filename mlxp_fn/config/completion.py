@@ -16,7 +16,7 @@ from mlxp_fn.config.source_files import Sources
 from mlxp_fn.config.syntax import parsed_value
 from mlxp_fn.errors import OverrideError
 from mlxp_fn.records import default_settings
-from mlxp_fn.tree.interpolation import MISSING
+from mlxp_fn.tree.paths import is_missing
 
 _OVERRIDE = re.compile(r"(?P<sign>\+\+|\+|~|)(?P<name>[^=]*)(?:=(?P<value>.*))?", re.DOTALL)
 _ELEMENTS = re.compile(r"(?P<before>(?:.*[,\[(])?)(?P<last>[^,\[(]*)", re.DOTALL)
@@ -137,7 +137,7 @@ def _values(sources: Sources, tree: Any, name: str, value: str) -> Iterable[str]
             return _elements(("false", "true"), value)
         case None if not _is_there(tree, name):
             return ()
-        case str() as text if text == MISSING or "${" in text:
+        case str() as text if is_missing(text) or "${" in text:
             return ()
         case Mapping():
             return ()

@@ -7,7 +7,6 @@ from typing import Any
 from msgspec import Struct
 
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.tree.interpolation import MISSING
 
 Option = str | None | tuple[str, ...]
 
@@ -120,8 +119,3 @@ def _refuse_late_items(items: tuple[Item, ...], name: str) -> None:
             raise ConfigError(
                 f"{name}: `override {overridden}` must come after the items that are no overrides; move it down"
             )
-
-
-def is_missing(option: Option) -> bool:
-    """Whether the choice must be made by an override."""
-    return option == MISSING

@@ -16,14 +16,13 @@ from mlxp_fn.config.default_items import (
     Option,
     SelfItem,
     is_interpolated,
-    is_missing,
 )
 from mlxp_fn.config.hydra_node import HYDRA_ITEMS
 from mlxp_fn.config.packages import Package, absolute_path, item_package, override_key
 from mlxp_fn.config.source_files import SourceFile, Sources
 from mlxp_fn.errors import ConfigError, InterpolationError, MissingConfigError
-from mlxp_fn.tree.interpolation import Resolution, Surroundings
-from mlxp_fn.tree.interpolation_grammar import parse_interpolated
+from mlxp_fn.tree.interpolation import Surroundings, resolved_text
+from mlxp_fn.tree.paths import is_missing
 
 
 class Part(Struct, frozen=True):
@@ -252,7 +251,7 @@ class _Search:
         }
         filled = re.sub(r"\$\{([^{}:]+)\}", lambda match: str(known.get(match[1]) or match[0]), text)
         try:
-            return str(Resolution({}, self.surroundings, False).evaluate(parse_interpolated(filled), ()))
+            return resolved_text(filled, self.surroundings)
         except InterpolationError as error:
             raise ConfigError(
                 f"{place.file}.yaml: {text} in defaults can name the choices of groups only; known are "

@@ -11,7 +11,7 @@ from typing import Any
 from mlxp_fn.config.default_items import GroupItem
 from mlxp_fn.config.syntax import Override
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.tree.interpolation import MISSING
+from mlxp_fn.tree.paths import MISSING, is_missing
 
 HYDRA_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "hydra/output": ("default",),
@@ -171,7 +171,7 @@ def _checked(given: Mapping[str, Any], known: Mapping[str, Any], where: str, ope
 
 
 def _checked_value(value: Any, known: Any, full: str, open_to_more: bool) -> Any:
-    if value is None or value == MISSING or (isinstance(value, str) and "${" in value):
+    if value is None or is_missing(value) or (isinstance(value, str) and "${" in value):
         return value
     if isinstance(known, Mapping):
         if not isinstance(value, Mapping):

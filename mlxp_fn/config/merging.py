@@ -6,8 +6,9 @@ from typing import Any
 
 from mlxp_fn.config.packages import Package
 from mlxp_fn.errors import ConfigError
-from mlxp_fn.tree.interpolation import MISSING, Resolution, Surroundings, is_interpolated
+from mlxp_fn.tree.interpolation import Resolution, Surroundings, is_interpolated
 from mlxp_fn.tree.interpolation_grammar import Reference, parse_interpolated
+from mlxp_fn.tree.paths import Path, dotted, is_missing
 
 
 def put_into(tree: dict[Any, Any], package: Package, body: Any) -> dict[Any, Any]:
@@ -25,9 +26,9 @@ def put_into(tree: dict[Any, Any], package: Package, body: Any) -> dict[Any, Any
     return _mapping(tree, body, tree, ())
 
 
-def merged(below: Any, above: Any, root: Any, path: tuple[Any, ...] = ()) -> Any:
+def merged(below: Any, above: Any, root: Any, path: Path = ()) -> Any:
     """What remains of two values where `above` comes later; `root` is what interpolations look at."""
-    if isinstance(above, str) and above == MISSING:
+    if is_missing(above):
         return below
     if isinstance(above, dict) and is_interpolated(below):
         below = _target(below, path, root)
@@ -36,20 +37,19 @@ def merged(below: Any, above: Any, root: Any, path: tuple[Any, ...] = ()) -> Any
     if isinstance(below, (dict, list)) and isinstance(above, (dict, list)) and type(below) is not type(above):
         kinds = {dict: "a mapping", list: "a list"}
         raise ConfigError(
-            f"{'.'.join(map(str, path))}: {kinds[type(above)]} cannot replace {kinds[type(below)]}: "
-            f"{above!r} over {below!r}"
+            f"{dotted(path)}: {kinds[type(above)]} cannot replace {kinds[type(below)]}: {above!r} over {below!r}"
         )
     return above
 
 
-def _mapping(below: dict[Any, Any], above: dict[Any, Any], root: Any, path: tuple[Any, ...]) -> dict[Any, Any]:
+def _mapping(below: dict[Any, Any], above: dict[Any, Any], root: Any, path: Path) -> dict[Any, Any]:
     result = dict(below)
     for key, value in above.items():
         result[key] = merged(below[key], value, root, (*path, key)) if key in below else value
     return result
 
 
-def target_of(value: Any, path: tuple[Any, ...], root: Any) -> tuple[Any, ...] | None:
+def target_of(value: Any, path: Path, root: Any) -> Path | None:
     """The place in the tree that an interpolation at `path` stands for."""
     expression = parse_interpolated(value) if is_interpolated(value) else None
     if not isinstance(expression, Reference):
@@ -57,7 +57,7 @@ def target_of(value: Any, path: tuple[Any, ...], root: Any) -> tuple[Any, ...] |
     return Resolution(root, Surroundings(), False).target(expression, path)
 
 
-def _target(text: str, path: tuple[Any, ...], root: Any) -> Any:
+def _target(text: str, path: Path, root: Any) -> Any:
     place = target_of(text, path, root)
     node = root if place is not None else text
     for key in place or ():
@@ -65,7 +65,7 @@ def _target(text: str, path: tuple[Any, ...], root: Any) -> Any:
     return node
 
 
-def is_broken(text: str, path: tuple[Any, ...], root: Any) -> bool:
+def is_broken(text: str, path: Path, root: Any) -> bool:
     """Whether the text is a reference to a key that is not there."""
     expression = parse_interpolated(text)
     return isinstance(expression, Reference) and target_of(text, path, root) is None

@@ -12,8 +12,7 @@ from mlxp_fn import layout
 from mlxp_fn.config.composition import searched_directories
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.errors import ConfigError, InterpolationError
-from mlxp_fn.tree.interpolation import Resolution, Surroundings
-from mlxp_fn.tree.interpolation_grammar import parse_interpolated
+from mlxp_fn.tree.interpolation import Surroundings, resolved_text
 
 _RUN = re.compile(r"[0-9]+")
 
@@ -47,7 +46,7 @@ def with_search_path(
     layers = []
     for entry in searched_directories(sources, overrides, config_name):
         try:
-            resolved = str(Resolution({}, surroundings, False).evaluate(parse_interpolated(entry), ()))
+            resolved = resolved_text(entry, surroundings)
         except InterpolationError as error:
             raise ConfigError(f"hydra.searchpath: {error}") from error
         path = Path(resolved.removeprefix("file://"))

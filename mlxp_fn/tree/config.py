@@ -15,7 +15,8 @@ from mlxp_fn.errors import ConfigError, FrozenConfigError, UnknownConfigKeyError
 from mlxp_fn.nearest import nearest
 from mlxp_fn.tree.canonical import canonical
 from mlxp_fn.tree.frozen_list import FrozenList, frozen_list, given, is_hole, raw_items
-from mlxp_fn.tree.interpolation import MISSING, Broken, Path, Surroundings, child, dotted, resolve
+from mlxp_fn.tree.interpolation import Broken, Surroundings, resolve
+from mlxp_fn.tree.paths import MISSING, Path, child, dotted, is_missing, keys_of
 from mlxp_fn.tree.plain_data import copied, escaped, html_table, put
 
 
@@ -75,8 +76,7 @@ class Config(Mapping[Any, Any]):
 
     def __contains__(self, key: object) -> bool:
         """Whether the key is there and has a value."""
-        value = _values(self).get(key, MISSING)
-        return not (isinstance(value, str) and value == MISSING)
+        return not is_missing(_values(self).get(key, MISSING))
 
     def __eq__(self, other: object) -> bool:
         """Whether `other` is a mapping with equal values."""
@@ -107,8 +107,8 @@ class Config(Mapping[Any, Any]):
     def select(self, key: str, default: Any = None) -> Any:
         """The value at a dotted key such as `model.layers.0`, or `default` where there is none."""
         node: Any = self
-        for part in _keys(key):
-            step = child(_values(node) if isinstance(node, Config) else _items(node), part)
+        for part in keys_of(key):
+            step = _child(node, part)
             if step is None:
                 return default
             node = node[step[0]]
@@ -121,7 +121,7 @@ class Config(Mapping[Any, Any]):
         if not isinstance(_unresolved(self), dict):
             tree, path = literal(self), ()
         for key, value in changes.items():
-            tree = put(tree, (*path, *_keys(key)), _unresolved_value(value))
+            tree = put(tree, (*path, *keys_of(key)), _unresolved_value(value))
         changed: Config = _at(config_of(tree, self._origin.surroundings), path)
         return changed
 
@@ -254,8 +254,8 @@ def holds(config: Config, key: str) -> bool:
     True
     """
     node: Any = config
-    for part in _keys(key):
-        step = child(_values(node) if isinstance(node, Config) else _items(node), part)
+    for part in keys_of(key):
+        step = _child(node, part)
         if step is None:
             return False
         node = step[1]
@@ -351,13 +351,11 @@ def _frozen_values(mapping: dict[Any, Any], origin: _Origin, path: Path) -> dict
     }
 
 
-def _items(node: Any) -> Any:
-    return list(raw_items(node)) if isinstance(node, FrozenList) else node
-
-
-def _keys(key: str) -> Path:
-    """The parts of a dotted key; `a[0]` is `a.0`."""
-    return tuple(key.replace("[", ".").replace("]", "").split("."))
+def _child(node: Any, key: Any) -> tuple[Any, Any] | None:
+    """As `child`, of a node of a config: holes are as they are."""
+    if isinstance(node, Config):
+        return child(_values(node), key)
+    return child(list(raw_items(node)) if isinstance(node, FrozenList) else node, key)
 
 
 def _at(node: Any, path: Path) -> Any:
@@ -378,10 +376,9 @@ def _unresolved(config: Config) -> Any:
 
 
 def _thawed(value: Any, strict: bool, path: Path) -> Any:
-    if isinstance(value, Config):
-        return {key: _thawed(item, strict, (*path, key)) for key, item in _values(value).items()}
     if isinstance(value, Mapping):
-        return {key: _thawed(item, strict, (*path, key)) for key, item in value.items()}
+        values = _values(value) if isinstance(value, Config) else value
+        return {key: _thawed(item, strict, (*path, key)) for key, item in values.items()}
     if isinstance(value, (list, tuple)):
         items = raw_items(value) if isinstance(value, tuple) else value
         return [_thawed(item, strict, (*path, index)) for index, item in enumerate(items)]

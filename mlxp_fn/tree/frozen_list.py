@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlxp_fn.errors import MissingFieldError
-from mlxp_fn.tree.interpolation import MISSING, Broken, Path, dotted
+from mlxp_fn.tree.interpolation import Broken
+from mlxp_fn.tree.paths import MISSING, Path, dotted, is_missing
 
 
 class FrozenList(tuple[Any, ...]):
@@ -70,7 +71,7 @@ def given(value: Any, path: Path) -> Any:
     """The value at `path`. Raises `MissingFieldError` or `InterpolationError` where there is none."""
     if isinstance(value, Broken):
         raise value.error
-    if isinstance(value, str) and value == MISSING:
+    if is_missing(value):
         key = dotted(path)
         raise MissingFieldError(f"the value of {key!r} is missing (???); give it with {key}=value")
     return value

@@ -11,12 +11,8 @@ from msgspec import Struct
 
 from mlxp_fn.errors import InterpolationError
 from mlxp_fn.tree.interpolation_grammar import Call, Elements, Entries, Joined, Reference, parse_interpolated
+from mlxp_fn.tree.paths import Path, child, dotted, is_missing, keys_of
 from mlxp_fn.tree.resolvers import IMPURE, RESOLVERS, call_foreign
-
-MISSING = "???"
-"""The text that stands for a value which must be given."""
-
-Path = tuple[Any, ...]
 
 _ATOMS = frozenset({int, float, bool, type(None)})
 
@@ -56,6 +52,11 @@ def resolve(tree: Any, surroundings: Surroundings, *, symbolic: bool = False) ->
     {'a': 1, 'b': {'c': 1, 'd': 'v1-1'}}
     """
     return Resolution(tree, surroundings, symbolic).tree(tree, ())
+
+
+def resolved_text(text: str, surroundings: Surroundings) -> str:
+    """A text that stands in no tree, its interpolations resolved. Raises `InterpolationError`."""
+    return str(Resolution({}, surroundings, False).evaluate(parse_interpolated(text), ()))
 
 
 def is_interpolated(value: Any) -> bool:
@@ -138,7 +139,7 @@ class Resolution:
 
     def _referred(self, reference: Reference, path: Path) -> Any:
         node, found = self._locate(reference, path)
-        if node == MISSING and isinstance(node, str):
+        if is_missing(node):
             raise InterpolationError(
                 f"{reference.source} in {dotted(path)}: {dotted(found or reference.keys)} has no value (???)"
             )
@@ -195,9 +196,8 @@ class Resolution:
         """The value at a dotted key, relative with leading dots, or `default` where there is none."""
         level = len(key) - len(key.lstrip("."))
         base = path[: len(path) - level] if level else ()
-        keys = key.lstrip(".").replace("[", ".").replace("]", "").split(".")
-        found = self._walk((*base, *keys))
-        if found is None or (isinstance(found[0], str) and found[0] == MISSING):
+        found = self._walk((*base, *keys_of(key.lstrip("."))))
+        if found is None or is_missing(found[0]):
             return default
         node, here = found
         return node if here is None else self._whole(node, here)
@@ -218,26 +218,3 @@ class Resolution:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise InterpolationError(f"{call.source} in {dotted(path)} failed: {reason}") from error
-
-
-def child(node: Any, key: Any) -> tuple[Any, Any] | None:
-    """A node's own key that `key` names, and the value there; None where there is no such key."""
-    if isinstance(node, dict):
-        if key in node:
-            return key, node[key]
-        # Keys in YAML may be numbers; in a path every key is a text.
-        return next(((real, value) for real, value in node.items() if _named(real) == key), None)
-    if isinstance(node, list) and str(key).isdecimal() and int(key) < len(node):
-        return int(key), node[int(key)]
-    return None
-
-
-def _named(key: Any) -> str | None:
-    if isinstance(key, bool):
-        return str(key).lower()
-    return None if isinstance(key, str) else str(key)
-
-
-def dotted(path: Path) -> str:
-    """A path as its key is written."""
-    return ".".join(map(str, path))

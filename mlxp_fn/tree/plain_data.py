@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mlxp_fn.tree.interpolation import Path, child
+from mlxp_fn.tree.paths import Path, child
 
 _BEFORE_INTERPOLATION = re.compile(r"(\\*)\$\{")
 """A dollar and a brace, and the backslashes that would otherwise count before them."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.errors import InterpolationError
 from mlxp_fn.tree.interpolation_grammar import parse_element
+from mlxp_fn.tree.paths import Path, dotted, is_missing
 
 if TYPE_CHECKING:
     from mlxp_fn.tree.interpolation import Resolution
 
-Path = tuple[Any, ...]
 _NOTHING: Any = object()
 
 IMPURE = frozenset({"now", "oc.env", "hydra", "python_version"})
@@ -26,7 +26,7 @@ def _env(resolution: Resolution, path: Path, name: str, default: Any = _NOTHING)
         return value
     if default is _NOTHING:
         raise InterpolationError(
-            f"${{oc.env:{name}}} in {_dotted(path)}: the environment variable {name!r} is not set; "
+            f"${{oc.env:{name}}} in {dotted(path)}: the environment variable {name!r} is not set; "
             f"${{oc.env:{name},value}} gives it a default"
         )
     return None if default is None else str(default)
@@ -53,7 +53,7 @@ def _select(resolution: Resolution, path: Path, key: str, default: Any = None) -
 def _mapping(resolution: Resolution, path: Path, key: Any) -> Mapping[Any, Any]:
     value = key if isinstance(key, Mapping) else resolution.select(str(key), path, _NOTHING)
     if value is _NOTHING:
-        raise InterpolationError(f"{_dotted(path)}: there is no key {key!r}")
+        raise InterpolationError(f"{dotted(path)}: there is no key {key!r}")
     if not isinstance(value, Mapping):
         raise TypeError(f"{key!r} is no mapping")
     return value
@@ -75,14 +75,14 @@ def _deprecated(
 ) -> Any:
     value = resolution.select(str(key), path, _NOTHING)
     if value is _NOTHING:
-        raise InterpolationError(f"{_dotted(path)} is deprecated in favour of {key!r}, which is not there")
-    warnings.warn(message.replace("$OLD_KEY", _dotted(path)).replace("$NEW_KEY", str(key)), stacklevel=2)
+        raise InterpolationError(f"{dotted(path)} is deprecated in favour of {key!r}, which is not there")
+    warnings.warn(message.replace("$OLD_KEY", dotted(path)).replace("$NEW_KEY", str(key)), stacklevel=2)
     return value
 
 
 def _now(resolution: Resolution, path: Path, pattern: str) -> str:
     if resolution.surroundings.now is None:
-        raise InterpolationError(f"${{now:{pattern}}} in {_dotted(path)}: no time was given to compose with")
+        raise InterpolationError(f"${{now:{pattern}}} in {dotted(path)}: no time was given to compose with")
     return resolution.surroundings.now.strftime(str(pattern))
 
 
@@ -90,8 +90,8 @@ def _hydra(resolution: Resolution, path: Path, key: str) -> Any:
     node: Any = resolution.surroundings.hydra
     for part in str(key).split("."):
         node = node.get(part) if isinstance(node, Mapping) else None
-    if isinstance(node, str) and node == "???":
-        raise InterpolationError(f"${{hydra:{key}}} in {_dotted(path)}: hydra.{key} is not known when composing")
+    if is_missing(node):
+        raise InterpolationError(f"${{hydra:{key}}} in {dotted(path)}: hydra.{key} is not known when composing")
     return node
 
 
@@ -103,7 +103,7 @@ def _python_version(resolution: Resolution, path: Path, part: str = "minor") -> 
         "micro": f"{version.major}.{version.minor}.{version.micro}",
     }
     if part not in parts:
-        raise InterpolationError(f"${{python_version:{part}}} in {_dotted(path)}: there are {', '.join(parts)}")
+        raise InterpolationError(f"${{python_version:{part}}} in {dotted(path)}: there are {', '.join(parts)}")
     return parts[part]
 
 
@@ -138,7 +138,7 @@ def call_foreign(
     if not OmegaConf.has_resolver(name):
         raise _unknown(name, path)
     root: Any = OmegaConf.create(resolution.root)
-    parent = OmegaConf.select(root, _dotted(path[:-1])) if path[:-1] else root
+    parent = OmegaConf.select(root, dotted(path[:-1])) if path[:-1] else root
     node = parent._get_node(path[-1]) if parent is not None else None
     value = BaseContainer._resolvers[name](root, parent, node, tuple(arguments), texts)
     return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
@@ -146,10 +146,6 @@ def call_foreign(
 
 def _unknown(name: str, path: Path) -> InterpolationError:
     return InterpolationError(
-        f"{_dotted(path)}: there is no resolver {name!r}; there are {', '.join(sorted(RESOLVERS))} and those "
+        f"{dotted(path)}: there is no resolver {name!r}; there are {', '.join(sorted(RESOLVERS))} and those "
         f"registered with OmegaConf.register_new_resolver"
     )
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path))
