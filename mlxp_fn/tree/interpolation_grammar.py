@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,7 @@ _BACKSLASHES = re.compile(r"(\\+)(\$\{)?")
 _KEY = re.compile(r"(?:[^\\{}()\[\]:. \t'\"$]|\$(?!\{))+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 _BLANKS = re.compile(r"[ \t]*")
+_DOTS = re.compile(r"\.*")
 _QUOTED_PLAIN = {quote: re.compile(rf"[^$\\{quote}]+|\$(?!\{{)") for quote in "'\""}
 
 
@@ -89,7 +91,7 @@ class _Parser:
 
     def single_element(self) -> Any:
         self.blanks()
-        value = self.element(":")
+        value = self.element()
         self.blanks()
         if self.at < len(self.text):
             raise self.error("unexpected character")
@@ -127,7 +129,7 @@ class _Parser:
         start = self.at
         self.at += 2
         self.blanks()
-        level = len(self.take(re.compile(r"\.*")))
+        level = len(self.take(_DOTS))
         keys = [self.bracketed() if self.peek("[") else self.key()]
         while not self.closes("}"):
             if not level and self.peek(":"):
@@ -142,11 +144,9 @@ class _Parser:
     def key(self) -> Any:
         if self.text.startswith("${", self.at):
             return self.interpolation()
-        match = _KEY.match(self.text, self.at)
-        if not match:
+        if not _KEY.match(self.text, self.at):
             raise self.error("a key is expected")
-        self.at = match.end()
-        return match[0]
+        return self.take(_KEY)
 
     def bracketed(self) -> Any:
         self.expect("[")
@@ -167,22 +167,21 @@ class _Parser:
                 self.expect(",")
                 self.blanks()
             begin = self.at
-            arguments.append("" if self.ahead() in (",", "}") else self.element(":"))
+            arguments.append("" if self.ahead() in (",", "}") else self.element())
             texts.append(self.text[begin : self.at].strip(" \t"))
-        named = Joined(tuple(x for part in name for x in (".", part))[1:])
-        simple = "".join(named.parts) if all(isinstance(p, str) for p in named.parts) else named
-        return Call(simple, tuple(arguments), tuple(texts), self.text[start : self.at])
+        dotted = tuple(part for key in name for part in (".", key))[1:]
+        return Call(_simplified(dotted), tuple(arguments), tuple(texts), self.text[start : self.at])
 
-    def element(self, also: str) -> Any:
+    def element(self) -> Any:
         match self.text[self.at : self.at + 1]:
             case "'" | '"' as quote:
                 return self.quoted(quote)
             case "[":
-                return Elements(tuple(self.sequence("[", "]", lambda: self.element(":"))))
+                return Elements(tuple(self.sequence("[", "]", self.element)))
             case "{":
                 return Entries(tuple(self.sequence("{", "}", self.entry)))
             case _:
-                return self.primitive(also)
+                return self.primitive()
 
     def quoted(self, quote: str) -> Any:
         self.at += 1
@@ -191,7 +190,7 @@ class _Parser:
         simple = _simplified(parts)
         return simple if isinstance(simple, str) else Joined(parts)
 
-    def sequence(self, opening: str, closing: str, item: Any) -> list[Any]:
+    def sequence(self, opening: str, closing: str, item: Callable[[], Any]) -> list[Any]:
         self.expect(opening)
         items: list[Any] = []
         while not self.closes(closing):
@@ -202,19 +201,19 @@ class _Parser:
         return items
 
     def entry(self) -> tuple[Any, Any]:
-        key = self.primitive("")
+        key = self.primitive(before_colon=True)
         self.blanks()
         self.expect(":")
         self.blanks()
-        return key, self.element(":")
+        return key, self.element()
 
-    def primitive(self, also: str) -> Any:
-        """A run of bare characters and interpolations; one word alone has a type."""
+    def primitive(self, *, before_colon: bool = False) -> Any:
+        """A run of bare characters and interpolations; one word alone has a type. A key ends before a colon."""
         parts: list[Any] = []
         while True:
             if self.text.startswith("${", self.at):
                 parts.append(self.interpolation())
-            elif run := self.bare(also):
+            elif run := self.bare(before_colon):
                 parts.append(run)
             else:
                 break
@@ -227,7 +226,7 @@ class _Parser:
             return scalar(parts[0]) if words[0] == parts[0] and isinstance(parts[0], str) else words[0]
         return Joined(tuple(part for part in words if part != ""))
 
-    def bare(self, also: str) -> str:
+    def bare(self, before_colon: bool) -> str:
         match = RUN.match(self.text, self.at)
         if not match:
             return ""
@@ -235,7 +234,7 @@ class _Parser:
         # `$` is a bare character, but `${` begins an interpolation.
         if run.endswith("$") and self.text.startswith("${", self.at + len(run) - 1):
             run = run[:-1]
-        if not also:
+        if before_colon:
             colon = re.search(r"(?<!\\):", run)
             run = run[: colon.start()] if colon else run
         self.at += len(run)
