@@ -12,11 +12,12 @@ from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.run_dirs import is_ours
 from mlxp_fn.errors import SelectionError
 from mlxp_fn.records import TaskError
-from mlxp_fn.results.cells import ABSENT, ArtifactRefs
+from mlxp_fn.results.cells import ABSENT, artifacts_of
 from mlxp_fn.results.comparing import called
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.overview import cells_of, is_said, metric_names
 from mlxp_fn.results.query import Call, Key
+from mlxp_fn.results.row import Row
 
 _FACTS = {
     "status": "status",
@@ -71,7 +72,7 @@ def page_of(asked: Choice) -> Page:
         facts=_facts(runs),
         config={name.removeprefix("config."): row[name] for name in row if name.startswith("config.")},
         metrics=_metrics(runs),
-        artifacts=_artifacts(runs),
+        artifacts=_artifacts(row),
         inputs=Frame.from_rows(inputs if isinstance(inputs, list) else ()),
         result={name.removeprefix("info."): row[name] for name in row if name.startswith("info.result")},
         error=_error(asked.place / str(run)),
@@ -97,21 +98,11 @@ def _metrics(runs: Frame) -> Frame:
     )
 
 
-def _artifacts(runs: Frame) -> Frame:
+def _artifacts(run: Row) -> Frame:
     """A row for each artifact: `artifact`, its path in the run, and `size` in bytes."""
-    found = [
-        artifact
-        for name in runs.keys()  # noqa: SIM118  not a mapping
-        for cell in runs.cells(name)
-        if isinstance(cell, ArtifactRefs)
-        for artifact in cell.artifacts
-    ]
     return Frame.from_rows(
-        {
-            "artifact": artifact.file.removeprefix(f"{artifact.root}/"),
-            "size": ABSENT if artifact.size is None else artifact.size,
-        }
-        for artifact in found
+        {"artifact": path, "size": ABSENT if artifact.size is None else artifact.size}
+        for path, artifact in artifacts_of(run.cells).items()
     )
 
 

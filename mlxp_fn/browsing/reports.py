@@ -18,7 +18,7 @@ from mlxp_fn.effects.report_files import asset, end_of_file, small_artifact
 from mlxp_fn.effects.run_dirs import read_past
 from mlxp_fn.errors import InvalidMapError, LogDirError
 from mlxp_fn.records import fold
-from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs
+from mlxp_fn.results.cells import ABSENT, Artifact, artifacts_of
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.report_charts import CHOICES
 from mlxp_fn.results.report_columns import shown
@@ -98,26 +98,19 @@ def _to_the_minute(time: str) -> str:
 def _runs(frame: Frame, tell: Callable[[str], Any]) -> list[RunParts]:
     rows = list(frame)
     printed = min(_MOST_PRINTED, max(_LEAST_PRINTED, _PRINTED // (len(_STREAMS) * max(1, len(rows)))))
-    artifacts = [_artifacts(row) for row in rows]
-    pictures = _pictures(artifacts, tell)
+    artifacts = [artifacts_of(row.cells) for row in rows]
+    pictures = _pictures([list(produced.values()) for produced in artifacts], tell)
     return [
         RunParts(
             traceback=_traceback(row, _TRACEBACKS // len(rows), tell),
             streams=tuple(_streams(row, printed, tell)),
-            products=tuple(_product(artifact, pictures.get(artifact.file, "")) for artifact in produced),
+            products=tuple(
+                Product(name=printable(path), size=artifact.size, picture=pictures.get(artifact.file, ""))
+                for path, artifact in produced.items()
+            ),
         )
         for row, produced in zip(rows, artifacts, strict=True)
     ]
-
-
-def _artifacts(row: Row) -> list[Artifact]:
-    folders = [cell for cell in row.cells.values() if isinstance(cell, ArtifactRefs)]
-    return [artifact for folder in folders for artifact in folder.artifacts]
-
-
-def _product(artifact: Artifact, picture: str) -> Product:
-    within = artifact.file.removeprefix(f"{artifact.root}/")
-    return Product(name=printable(within), size=artifact.size, picture=picture)
 
 
 def _pictures(artifacts: Sequence[Sequence[Artifact]], tell: Callable[[str], Any]) -> dict[str, str]:

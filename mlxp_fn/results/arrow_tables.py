@@ -20,17 +20,15 @@ def as_arrow(frame: Frame) -> pyarrow.Table:
 
     Raises `MissingExtraError` without pyarrow, and `InvalidMapError` for a column of values of several types.
     """
-    try:
-        import pyarrow as arrow
-    except ImportError as error:
-        raise MissingExtraError("this needs pyarrow; pip install 'mlxp-fn[arrow]'") from error
+    arrow = _import_arrow()
     columns = {}
     for name, values in _plain_columns(frame).items():
         try:
             columns[name] = arrow.array(values)
         except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError) as error:
             raise InvalidMapError(f"{name} has values of several types: {error}; select other columns") from error
-    return arrow.table(columns)
+    table: pyarrow.Table = arrow.table(columns)
+    return table
 
 
 def as_parquet(frame: Frame, tell: Callable[[str], None]) -> bytes:
@@ -38,11 +36,9 @@ def as_parquet(frame: Frame, tell: Callable[[str], None]) -> bytes:
 
     Raises `MissingExtraError` without pyarrow.
     """
-    try:
-        import pyarrow as arrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingExtraError("this needs pyarrow; pip install 'mlxp-fn[arrow]'") from error
+    arrow = _import_arrow()
+    from pyarrow import parquet
+
     columns, mixed = {}, []
     for name, values in _plain_columns(frame).items():
         try:
@@ -101,6 +97,14 @@ def _polars_type(values: Sequence[Any]) -> Any:
         return None
     types = {float: library.Float64, int: library.Int64, bool: library.Boolean, str: library.String}
     return types.get(kinds.pop()) if kinds else library.Null
+
+
+def _import_arrow() -> Any:
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise MissingExtraError("this needs pyarrow; pip install 'mlxp-fn[arrow]'") from error
+    return pyarrow
 
 
 def _plain_columns(frame: Frame) -> dict[str, list[Any]]:

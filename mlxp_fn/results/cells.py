@@ -161,6 +161,12 @@ class ArtifactRefs:
         return {artifact.name: artifact for artifact in self.artifacts}
 
 
+def artifacts_of(cells: Mapping[str, Any]) -> dict[str, Artifact]:
+    """The artifacts of a run, a row of a frame, by `<type>/<name>`."""
+    found = (artifact for cell in cells.values() if isinstance(cell, ArtifactRefs) for artifact in cell.artifacts)
+    return {artifact.file.removeprefix(f"{artifact.root}/"): artifact for artifact in found}
+
+
 def read(cell: Any) -> Any:
     """The value behind a cell; this is where a metric file is read. Nothing reads as `None`."""
     if isinstance(cell, MetricRef):

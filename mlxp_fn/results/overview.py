@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from mlxp_fn.records import STEP_COLUMNS
 from mlxp_fn.results.cells import ABSENT, ArtifactRefs, MetricRef, identity, order
 from mlxp_fn.results.comparing import called
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.naming import unknown_column
 from mlxp_fn.results.query import FUNCTIONS, Call, Key
-from mlxp_fn.results.steps import STEPS
-from mlxp_fn.results.times import instant
+from mlxp_fn.results.times import age, instant
 
 SHORT: Mapping[str, str] = {
     "id": "info.logger.log_id",
@@ -73,18 +73,14 @@ def changed_columns(table: Frame) -> Frame:
 def usual(runs: Frame) -> list[str]:
     """The columns that tell most: those of every run, the config's that vary, metrics that are no steps."""
     named = [name for name in _WHERE_SAID if any(map(is_said, runs.cells_or_absent(SHORT[name])))]
-    metrics = [name for name in metric_names(runs) if name.rpartition(".")[2] not in STEPS]
+    metrics = [name for name in metric_names(runs) if name.rpartition(".")[2] not in STEP_COLUMNS]
     varied = runs.diff("config.") if len(runs) else []
     return [*_ALWAYS[:2], *named, *_ALWAYS[2:], *varied, *metrics]
 
 
 def metric_names(runs: Frame) -> list[str]:
     """The columns that are metrics."""
-    return [
-        name
-        for name in runs.keys()  # noqa: SIM118  not a mapping
-        if any(isinstance(cell, MetricRef) for cell in runs.cells(name))
-    ]
+    return [name for name in runs.names() if any(isinstance(cell, MetricRef) for cell in runs.cells(name))]
 
 
 def cells_of(runs: Frame, name: str) -> list[Any]:
@@ -97,7 +93,7 @@ def cells_of(runs: Frame, name: str) -> list[Any]:
         facts = zip(*map(runs.cells_or_absent, ("info.start", "info.end", "info.status")), strict=True)
         # When a run that is lost came to its end, nobody knows.
         ends = ((start, runs.read_at if status == "RUNNING" else end) for start, end, status in facts)
-        return [_seconds(start, end) for start, end in ends]
+        return [age(start, instant(end) if isinstance(end, str) else None) for start, end in ends]
     if runs.has(f"config.{name}"):
         return list(map(shown, runs.cells(f"config.{name}")))
     match = _CALL.fullmatch(name)
@@ -145,8 +141,3 @@ def _sorted(runs: Frame, key: str) -> Frame:
     missing = [place for place, cell in enumerate(cells) if not is_said(cell)]
     present.sort(key=lambda place: order(cells[place]), reverse=key.startswith("-"))
     return runs.take([*present, *missing])
-
-
-def _seconds(start: Any, end: Any) -> Any:
-    both = [instant(text) if isinstance(text, str) else None for text in (start, end)]
-    return ABSENT if None in both else (both[1] - both[0]).total_seconds()  # type: ignore[operator]

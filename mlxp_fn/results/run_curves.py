@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from mlxp_fn.errors import LogDirError
+from mlxp_fn.records import STEP_COLUMNS
 from mlxp_fn.results.cells import MetricRef
 from mlxp_fn.results.row import Row
-from mlxp_fn.results.steps import STEPS
 from mlxp_fn.views.thinning import as_curve
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _column(lines: Sequence[Mapping[str, Any]], key: str) -> _Column:
 
 
 def _metrics(log: str, runs: Mapping[int, _Log]) -> Iterable[Metric]:
-    step = next((step for step in STEPS if _grows(step, runs.values())), None)
-    for key in dict.fromkeys(key for columns in runs.values() for key in columns if key not in STEPS):
+    step = next((step for step in STEP_COLUMNS if _grows(step, runs.values())), None)
+    for key in dict.fromkeys(key for columns in runs.values() for key in columns if key not in STEP_COLUMNS):
         columns = {place: run[key] for place, run in runs.items() if key in run}
         yield Metric(
             name=f"{log}.{key}",

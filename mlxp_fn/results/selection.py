@@ -52,6 +52,10 @@ class Selection:
         """
         if not self.parts:
             return list(ids)
+        known = frozenset(ids)
+        for part in self.parts:
+            if isinstance(part, One) and part.id not in known:
+                raise NoRunError(f"there is no run {part.id}{_but(ids)}")
         return list(dict.fromkeys(one for part in self.parts for one in _among(part, ids)))
 
 
@@ -88,8 +92,6 @@ def _part(word: str) -> Part:
 
 def _among(part: Part, ids: Sequence[int]) -> Iterable[int]:
     match part:
-        case One(id=one) if one not in ids:
-            raise NoRunError(f"there is no run {one}{_but(ids)}")
         case One(id=one):
             return [one]
         case Newest(count=count):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlxp_fn.errors import InvalidKeyError
+from mlxp_fn.records import STEP_COLUMNS
 from mlxp_fn.results.aggregating import Aggregate, as_aggregates, as_named
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.groups import GroupedFrame
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
-
-
-STEPS = ("step", "iter", "iteration", "epoch")
-"""The keys of a metric line that tell its step."""
 
 
 class HasFrame(Protocol):
@@ -132,7 +129,7 @@ def join(other: HasFrame, on: str | Sequence[str], how: str = "left") -> Step:
     return lambda source: joined(source.frame(), other.frame(), keys, how)
 
 
-def long(*metrics: str, steps: Sequence[str] = STEPS) -> Step:
+def long(*metrics: str, steps: Sequence[str] = STEP_COLUMNS) -> Step:
     """One row for every value of these metrics, or of all: `run, row, step, metric, value`.
 
     `row` is the number of the line in its log, from 0, so that values of one line stay together; `step` is the

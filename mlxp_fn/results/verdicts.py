@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from mlxp_fn.results.cells import ABSENT, Artifact, ArtifactRefs, MetricRef
+from mlxp_fn.results.cells import ABSENT, Artifact, MetricRef, artifacts_of
 
 Cells = Mapping[str, Any]
 """A run as a row of a frame: cells by the names of their columns."""
@@ -160,12 +160,6 @@ def _finding(name: str, same: bool, was: Any, now: Any) -> Finding:
     if same:
         return Finding(name=name, sameness=Sameness.IDENTICAL)
     return Finding(name=name, sameness=Sameness.DIFFERENT, was=was, now=now)
-
-
-def artifacts_of(cells: Cells) -> dict[str, Artifact]:
-    """The artifacts of a run by `<type>/<name>`."""
-    found = (artifact for cell in cells.values() if isinstance(cell, ArtifactRefs) for artifact in cell.artifacts)
-    return {artifact.file.removeprefix(f"{artifact.root}/"): artifact for artifact in found}
 
 
 def digest(artifact: Artifact) -> str:
