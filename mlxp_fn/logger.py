@@ -16,7 +16,7 @@ from mlxp_fn.effects.metric_logs import MetricLogs, read_only
 from mlxp_fn.effects.produced import tell
 from mlxp_fn.errors import InvalidArtifactError, LaunchError
 from mlxp_fn.jobs.description import described
-from mlxp_fn.records import Products
+from mlxp_fn.records import LOGGER_NAMES, Products
 from mlxp_fn.results.info_view import logger_columns
 
 if TYPE_CHECKING:
@@ -264,15 +264,12 @@ class DefaultLogger(Logger):
         return self.load_artifacts(name, checkpoints.TYPE, run_dir)
 
 
-_NAMES_OF_MLXP = ("mlxp.DefaultLogger", "DefaultLogger")
-
-
 def logger_class(name: str, default: type[Logger] = DefaultLogger) -> type[Logger]:
     """The logger that the settings name: MLXP's own names mean `default`, others are import paths.
 
     Raises `LaunchError` for what cannot be imported or is no `Logger`.
     """
-    if name in _NAMES_OF_MLXP:
+    if name in LOGGER_NAMES:
         return default
     found = import_by_path(name)
     if not (isinstance(found, type) and issubclass(found, Logger)):

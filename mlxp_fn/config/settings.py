@@ -8,13 +8,18 @@ from typing import Any
 from mlxp_fn.config.typed import structured_as
 from mlxp_fn.errors import SettingsError
 from mlxp_fn.nearest import nearest
-from mlxp_fn.records import LoggerSettings, Settings, VersionManagerSettings, default_settings, names_of
+from mlxp_fn.records import (
+    LOGGER_NAMES,
+    VERSION_MANAGER_NAMES,
+    LoggerSettings,
+    Settings,
+    VersionManagerSettings,
+    default_settings,
+    names_of,
+)
 
 _PARTS = {"logger": LoggerSettings, "version_manager": VersionManagerSettings}
-_DEFAULT_NAMES = {
-    "logger": ("mlxp.DefaultLogger", "DefaultLogger"),
-    "version_manager": ("mlxp.GitVM", "GitVM"),
-}
+_DEFAULT_NAMES = {"logger": LOGGER_NAMES, "version_manager": VERSION_MANAGER_NAMES}
 
 
 def structured(plain: Mapping[str, Any]) -> Settings:

@@ -21,11 +21,6 @@ from mlxp_fn import layout
 from mlxp_fn.errors import MlxpError
 
 
-def cpus() -> int:
-    """How many CPUs this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 @frozen
 class _Worker:
     """A process at work: its number, a handle on its end, and the file that its result will be in."""

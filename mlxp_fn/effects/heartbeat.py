@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 SECONDS = 60.0
@@ -78,14 +79,11 @@ class _Heart:
 _hearts: list[_Heart] = []
 """Those that beat in this process."""
 
-_hooked: list[bool] = []
 
-
+@cache
 def _hook_into_forks() -> None:
     """No thread of ours runs while the task forks: Python would warn, and the child could inherit a taken lock."""
-    if not _hooked:
-        _hooked.append(True)
-        os.register_at_fork(before=_pause, after_in_parent=_go_on, after_in_child=_forget)
+    os.register_at_fork(before=_pause, after_in_parent=_go_on, after_in_child=_forget)
 
 
 def _pause() -> None:

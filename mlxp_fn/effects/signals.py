@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -222,14 +223,10 @@ def _caught() -> int:
         return 0
 
 
-_hooked: list[bool] = []
-
-
+@cache
 def _hook_into_forks() -> None:
     """A child of the task is ended by signals as it always was: it is no run."""
-    if not _hooked:
-        _hooked.append(True)
-        os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _forget() -> None:

@@ -26,11 +26,7 @@ class PlannedRun:
 
     @property
     def name(self) -> str:
-        """What its job is called.
-
-        >>> PurePath("/home/me/logs/7").parts[-2:]
-        ('logs', '7')
-        """
+        """What its job is called: `logs/7`."""
         return "/".join(PurePath(self.run_dir).parts[-2:])
 
     @property
@@ -104,9 +100,16 @@ def _script(run: PlannedRun, style: Style) -> str:
     )
 
 
+def request_for(
+    dialect: Dialect, wishes: Wishes, script: str, run_dirs: Sequence[str], *, is_array: bool = False
+) -> Submit:
+    """What is asked of a scheduler for the job of a script."""
+    command = command_of(dialect, wishes, script)
+    return Submit(script=script, command=command, run_dirs=tuple(run_dirs), is_array=is_array)
+
+
 def _single(run: PlannedRun, style: Style) -> Submit:
-    command = command_of(style.dialect, style.wishes, run.script)
-    return Submit(script=run.script, command=command, run_dirs=(run.run_dir,))
+    return request_for(style.dialect, style.wishes, run.script, (run.run_dir,))
 
 
 def _chunks(runs: Sequence[PlannedRun], limit: int) -> Iterator[Sequence[PlannedRun]]:
@@ -126,21 +129,17 @@ def _array(runs: Sequence[PlannedRun], style: Style) -> Iterator[Action]:
         return
     first, last = runs[0], runs[-1]
     path = f"{first.run_dir}/{layout.ARRAY_SCRIPT}"
+    run_dirs = [run.run_dir for run in runs]
     text = array_script(
         style.dialect,
         style.directives,
         name=f"{first.name}-{PurePath(last.run_dir).name}",
         script=path,
-        run_dirs=[run.run_dir for run in runs],
+        run_dirs=run_dirs,
         at_once=style.wishes.at_once,
         is_step=first.launch.command.is_step,
         warning=first.warning,
         shebang=style.shebang,
     )
     yield WriteScript(path=path, text=text)
-    yield Submit(
-        script=path,
-        command=command_of(style.dialect, style.wishes, path),
-        run_dirs=tuple(run.run_dir for run in runs),
-        is_array=True,
-    )
+    yield request_for(style.dialect, style.wishes, path, run_dirs, is_array=True)

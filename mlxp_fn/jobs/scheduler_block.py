@@ -23,8 +23,8 @@ _NAMES: Mapping[str, str] = MappingProxyType(
 """MLXP's names for its classes, and ours; its newest versions name a scheduler by its directive, as we can, too."""
 
 _SAID_BY_THE_SCRIPT = (
-    *("shell_path", "shell_config_cmd", "env_cmd", "cleanup_cmd", "option_cmd", "post_cmd", "before_cmd"),
-)
+    "shell_path", "shell_config_cmd", "env_cmd", "cleanup_cmd", "option_cmd", "post_cmd", "before_cmd",
+)  # fmt: skip
 """What MLXP writes into the job's script; a user's own script has it already."""
 
 _BASH = "/bin/bash"

@@ -18,8 +18,9 @@ from mlxp_fn.config.settings import structured
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.effects.board import SECONDS_BETWEEN_LOOKS, board
 from mlxp_fn.effects.clock import monotonic
-from mlxp_fn.effects.crew import Processes, cpus, received_signals
+from mlxp_fn.effects.crew import Processes, received_signals
 from mlxp_fn.effects.later_events import read_info
+from mlxp_fn.effects.machine import usable_processors
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed
@@ -73,10 +74,11 @@ def outcomes_at_once(
     """
     if limit is not None and limit < 1:
         raise LaunchError(f"jobs={limit}: at least one run at a time")
+    limit = limit or usable_processors()
     if executor is not None:
-        return _overseen(launching, sweep, watch, limit or cpus(), ExecutorCrew(executor))
+        return _overseen(launching, sweep, watch, limit, ExecutorCrew(executor))
     with Processes() as processes:
-        return _overseen(replace(launching, handle_signals=True), sweep, watch, limit or cpus(), processes)
+        return _overseen(replace(launching, handle_signals=True), sweep, watch, limit, processes)
 
 
 def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, crew: Crew) -> list[Outcome]:

@@ -14,7 +14,7 @@ from mlxp_fn.effects.imports import import_by_path
 from mlxp_fn.effects.marks import become
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.preparation import made
-from mlxp_fn.records import Settings
+from mlxp_fn.records import VERSION_MANAGER_NAMES, Settings
 
 if TYPE_CHECKING:
     from mlxp_fn.versions.marks import Mark
@@ -104,7 +104,7 @@ def _manager(settings: Settings, code_dir: Path) -> VersionManager:
 
 def version_manager_class(name: str) -> type[VersionManager]:
     """The version manager that the settings name. Raises `LaunchError` for what is none."""
-    if name in ("mlxp.GitVM", "GitVM"):
+    if name in VERSION_MANAGER_NAMES:
         from mlxp_fn.launching.git_versions import GitVM  # a launch without versions does not need it
 
         return GitVM

@@ -29,8 +29,10 @@ from mlxp_fn.records.events import (
     Warned,
 )
 from mlxp_fn.records.settings import (
+    LOGGER_NAMES,
     RECORDED_VARIABLES,
     STEP_COLUMNS,
+    VERSION_MANAGER_NAMES,
     LoggerSettings,
     Settings,
     VersionManagerSettings,
@@ -40,8 +42,10 @@ from mlxp_fn.records.settings import (
 from mlxp_fn.records.state import Run, RunInfo, Status, fold
 
 __all__ = [
+    "LOGGER_NAMES",
     "RECORDED_VARIABLES",
     "STEP_COLUMNS",
+    "VERSION_MANAGER_NAMES",
     "WORDS",
     "Birth",
     "Cancelled",

@@ -11,6 +11,11 @@ STEP_COLUMNS = ("step", "iter", "iteration", "epoch")
 """The metrics that say which step a row is of, unless the settings name others."""
 
 
+LOGGER_NAMES = ("mlxp.DefaultLogger", "DefaultLogger")
+VERSION_MANAGER_NAMES = ("mlxp.GitVM", "GitVM")
+"""MLXP's names for its own classes; any other is the import path of one of the user's."""
+
+
 @frozen(kw_only=True)
 class LoggerSettings:
     """How runs are logged; `options` are further arguments of a logger class of the user's own."""

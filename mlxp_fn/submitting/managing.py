@@ -12,8 +12,8 @@ from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.effects.schedulers import cancel
 from mlxp_fn.errors import SubmissionError
-from mlxp_fn.jobs.plan import Submit
-from mlxp_fn.jobs.script import Wishes, command_of
+from mlxp_fn.jobs.plan import request_for
+from mlxp_fn.jobs.script import Wishes
 from mlxp_fn.records import Cancelled, Status, Submitted
 from mlxp_fn.submitting.performing import Report, submitted
 from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
@@ -51,11 +51,9 @@ def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
         waits = status is Status.STARTING and isinstance(run.info.submission, Submitted)
         if waits or status in (Status.COMPLETE, Status.RUNNING, Status.STALE):
             raise SubmissionError(f"run {run.id} is {status.value}; cancel it first, or choose others by a query")
-    return submitted((run.dialect, _request(run)) for run in chosen)
-
-
-def _request(run: SubmittedRun) -> Submit:
-    return Submit(script=run.script, command=command_of(run.dialect, Wishes(), run.script), run_dirs=(run.run_dir,))
+    return submitted(
+        (run.dialect, request_for(run.dialect, Wishes(), run.script, (run.run_dir,))) for run in chosen
+    )
 
 
 def _job_of(run: SubmittedRun) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from attrs import frozen
@@ -15,8 +16,8 @@ from mlxp_fn.effects.own_schedulers import dialect_of_run
 from mlxp_fn.effects.schedulers import scripts_seen
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.jobs.dialects import Dialect
-from mlxp_fn.jobs.plan import Submit
-from mlxp_fn.jobs.script import Wishes, command_of
+from mlxp_fn.jobs.plan import Submit, request_for
+from mlxp_fn.jobs.script import Wishes
 from mlxp_fn.records import RunInfo, Submission, Submitted, Submitting, Unsubmitted
 
 
@@ -27,7 +28,7 @@ class SubmittedRun:
     run_dir: str
     info: RunInfo
 
-    @property
+    @cached_property
     def dialect(self) -> Dialect:
         """The dialect that it is submitted in. Raises `SubmissionError` where that may not or cannot be told."""
         submission = self.info.submission
@@ -102,15 +103,11 @@ def _requests(runs: Iterable[SubmittedRun], wishes: Wishes) -> Iterator[tuple[Di
         by_script.setdefault(_script_of(run.info.submission) or run.script, []).append(run)
     for script, members in by_script.items():
         dialect = members[0].dialect
-        places = [_place_of(run.info.submission) for run in members]
-        is_array = None not in places
+        is_array = all(_place_of(run.info.submission) is not None for run in members)
         ordered = sorted(members, key=lambda run: _place_of(run.info.submission) or 0)
-        command = command_of(dialect, wishes, script)
-        request = Submit(
-            script=script, command=command, run_dirs=tuple(run.run_dir for run in ordered), is_array=is_array
-        )
         if os.path.isfile(script):
-            yield dialect, request
+            run_dirs = [run.run_dir for run in ordered]
+            yield dialect, request_for(dialect, wishes, script, run_dirs, is_array=is_array)
 
 
 def _script_of(submission: Submission | None) -> str | None:
