@@ -20,6 +20,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from mlxp_fn import layout
+from mlxp_fn.effects import user_cache
 from mlxp_fn.effects.files import write_atomically
 from mlxp_fn.effects.regular_files import read_bytes
 from mlxp_fn.errors import LogDirError
@@ -131,9 +132,8 @@ def _place(parent: str) -> tuple[Path | None, int]:
         here.mkdir(parents=True, exist_ok=True)
         if os.access(here, os.W_OK):
             return here, _COARSE_NS
-    with suppress(OSError, RuntimeError):
-        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        there = caches / "mlxp_fn" / "index" / hashlib.sha256(os.fsencode(parent)).hexdigest()[:32]
+    with suppress(OSError):
+        there = user_cache.place(f"index/{hashlib.sha256(os.fsencode(parent)).hexdigest()[:32]}")
         there.mkdir(parents=True, exist_ok=True)
         return there, _ELSEWHERE_NS
     return None, 0

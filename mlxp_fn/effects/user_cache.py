@@ -13,20 +13,23 @@ from mlxp_fn.errors import LogDirError
 def recall(name: str) -> bytes | None:
     """What was kept under that name, a relative path; None where there is nothing."""
     try:
-        return (_folder() / name).read_bytes()
+        return place(name).read_bytes()
     except OSError:
         return None
 
 
 def keep(name: str, content: bytes) -> None:
     """Keep it, if that is possible: a home that is full or read-only only makes the next one slower."""
-    path = _folder() / name
     with suppress(OSError, LogDirError):
+        path = place(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
 
 
-def _folder() -> Path:
+def place(name: str) -> Path:
+    """Where something of that name is kept. Raises `OSError` for a user without a home, as in some containers."""
     given = os.environ.get("XDG_CACHE_HOME", "")
     home = given if os.path.isabs(given) else os.path.expanduser("~/.cache")
-    return Path(home, "mlxp_fn")
+    if not os.path.isabs(home):
+        raise FileNotFoundError("this user has no home directory")
+    return Path(home, "mlxp_fn", name)
