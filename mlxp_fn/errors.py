@@ -11,7 +11,8 @@
     │   └── SettingsError                    a setting of MLXP's is unknown or of the wrong kind
     ├── InvalidKeyError (KeyError)           a name that may not be used, or is not there
     │   ├── LogNameError (ValueError)        a metric log's or an artifact's name is not allowed
-    │   └── UnknownColumnError               a frame has no such column
+    │   ├── UnknownColumnError               a frame has no such column
+    │   └── UnknownRowError (IndexError)     a frame has no such row
     ├── QueryError (SyntaxError)             a query cannot be parsed
     │   └── QueryKeyError (InvalidKeyError)  a query asks for a key that can never be queried
     ├── MetricsError (TypeError)             a value cannot be logged as a metric
@@ -88,6 +89,10 @@ class LogNameError(InvalidKeyError, ValueError):
 
 class UnknownColumnError(InvalidKeyError):
     """A frame has no such column."""
+
+
+class UnknownRowError(InvalidKeyError, IndexError):
+    """A frame has no such row."""
 
 
 class QueryError(MlxpError, SyntaxError):

@@ -18,7 +18,7 @@ from mlxp_fn.results.cells import order
 from mlxp_fn.results.moments import Moments, is_there
 from mlxp_fn.results.readings import Reading
 from mlxp_fn.results.statistic import Last as Last
-from mlxp_fn.results.statistic import Statistic, Streamed, share, standard_error
+from mlxp_fn.results.statistic import Statistic, Streamed, is_name, share, standard_error
 from mlxp_fn.results.student import student_t
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Max(Streamed):
 class Count(Aggregate):
     """How many runs have a value: `<key>_count`."""
 
-    key: str
+    key: str = field(validator=is_name)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -204,8 +204,8 @@ class Best(Aggregate):
     [0.2]
     """
 
-    key: str = "info.logger.log_id"
-    by: str = field(kw_only=True)
+    key: str = field(default="info.logger.log_id", validator=is_name)
+    by: str = field(kw_only=True, validator=is_name)
     mode: str = field(default="min", kw_only=True)
 
     def __attrs_post_init__(self) -> None:

@@ -10,11 +10,11 @@ from typing import Any, Self, overload
 
 from attrs import Factory, evolve, field, frozen
 
-from mlxp_fn.errors import InvalidMapError
+from mlxp_fn.errors import InvalidKeyError, InvalidMapError, UnknownRowError
 from mlxp_fn.results.aggregating import Tell
 from mlxp_fn.results.cells import ABSENT, identity, mark, read, read_together
 from mlxp_fn.results.coded import Coded
-from mlxp_fn.results.naming import unknown_column
+from mlxp_fn.results.naming import column_names, unknown_column
 from mlxp_fn.results.provenance import Origins
 from mlxp_fn.results.row import Row
 from mlxp_fn.results.transposed import transposed
@@ -25,7 +25,11 @@ def keep_quiet(message: str) -> None:
 
 
 def _every_row(columns: Columns) -> Sequence[int]:
-    return range(len(next(iter(columns._columns.values()), ())))
+    lengths = {len(column): name for name, column in columns._columns.items()}
+    if len(lengths) > 1:
+        told = " and ".join(f"{name!r} has {length}" for length, name in lengths.items())
+        raise InvalidMapError(f"columns are of equal length, but {told} values")
+    return range(next(iter(lengths), 0))
 
 
 @frozen(eq=False, repr=False)
@@ -84,12 +88,15 @@ class Columns:
     @overload
     def __getitem__(self, key: str) -> list[Any]: ...
     def __getitem__(self, key: int | slice | str) -> Row | Self | list[Any]:
-        """A row by its place, some rows by a slice, or the values of a column: None where a run lacks it."""
+        """A row by its place, some rows by a slice, or the values of a column: None where a run lacks it.
+
+        Raises `UnknownRowError`, `UnknownColumnError`, and `InvalidKeyError` for what is none of the three.
+        """
         if isinstance(key, str):
             return [read(cell) for cell in self.cells(key)]
         if isinstance(key, slice):
             return self._chosen(self._rows[key])
-        return self._row(self._rows[key])
+        return self._row(self._rows[self._place(key)])
 
     def keys(self) -> list[str]:
         """The names of the columns that some row has."""
@@ -130,7 +137,7 @@ class Columns:
 
     def select(self, *columns: str) -> Self:
         """Only these columns. Raises `UnknownColumnError`."""
-        return self._with({name: self.cells(name) for name in columns})
+        return self._with({name: self.cells(name) for name in column_names(columns)})
 
     def with_columns(self, columns: Mapping[str, Sequence[Any]], origins: Sequence[Origins] | None = None) -> Self:
         """These columns beside the present ones, or in their place, and what they were made from.
@@ -156,6 +163,17 @@ class Columns:
         )
 
     __hash__ = None  # type: ignore[assignment]  # cells may be lists
+
+    def _place(self, row: int) -> int:
+        """The place of a row, from 0. Raises `UnknownRowError`."""
+        try:
+            return range(len(self))[row]
+        except IndexError:
+            raise UnknownRowError(f"no row {row}: there are {len(self)}, the first is 0") from None
+        except TypeError:
+            raise InvalidKeyError(
+                f"a row is chosen by its place, some by a slice, a column by its name, not by {row!r}"
+            ) from None
 
     def _chosen(self, rows: Sequence[int]) -> Self:
         return evolve(self, rows=rows)

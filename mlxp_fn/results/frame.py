@@ -16,6 +16,7 @@ from mlxp_fn.results.aggregating import as_aggregates, summary
 from mlxp_fn.results.cells import ABSENT, MetricRef, identity, order, read
 from mlxp_fn.results.columns import Columns
 from mlxp_fn.results.maps import apply_map, is_column, parse_maps
+from mlxp_fn.results.naming import column_names
 from mlxp_fn.results.pandas_frames import as_pandas
 from mlxp_fn.results.provenance import Source, source_of
 from mlxp_fn.views.table import html_table, table
@@ -53,7 +54,7 @@ class Frame(Columns):
         """The runs behind a cell, each once: the run itself, or those that a result was made from.
 
         A column that is no result, such as a group's key, comes from all runs of its row. Raises
-        `UnknownColumnError`.
+        `UnknownColumnError`, and `UnknownRowError`.
 
         >>> runs = Frame({"info.logger.log_id": [7, 8, 9], "config.lr": [0.1, 0.1, 0.2], "loss": [1.0, None, 3.0]})
         >>> from mlxp_fn.results.aggregates import Mean
@@ -64,14 +65,14 @@ class Frame(Columns):
         self.cells(column)
         if self.origins is None:
             return (source_of(self[row]),)
-        found = self.row_origins()[row]
+        found = self.row_origins()[self._place(row)]
         origins = [found[column]] if column in found else list(found.values())
         return tuple(dict.fromkeys(source for origin in origins for source in origin.sources()))
 
     def sort(self, by: str | Sequence[str], ascending: bool = True) -> Frame:
         """The rows by the values of one or several columns; equal rows keep their order, missing come last."""
         places = list(range(len(self)))
-        for name in reversed([by] if isinstance(by, str) else list(by)):
+        for name in reversed(column_names([by])):
             values = self[name]
             present = [place for place in places if values[place] is not None]
             missing = [place for place in places if values[place] is None]
@@ -101,7 +102,7 @@ class Frame(Columns):
         """
         from mlxp_fn.results.groups import GroupedFrame
 
-        keys = [group_keys] if isinstance(group_keys, str) else list(group_keys)
+        keys = column_names([group_keys])
         columns = [self._group_column(name) for name in keys]
         groups: dict[tuple[Any, ...], list[int]] = {}
         for row, values in zip(self._rows, zip(*columns, strict=True) if keys else [()] * len(self), strict=True):

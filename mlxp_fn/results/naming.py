@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
-from mlxp_fn.errors import UnknownColumnError
+from mlxp_fn.errors import InvalidKeyError, UnknownColumnError
 from mlxp_fn.nearest import nearest as alike
 
 _MANY = 10_000
@@ -47,6 +48,23 @@ def nearest(name: str, names: Iterable[str], limit: int = 3) -> list[str]:
     known = list(dict.fromkeys(names))
     ending = [other for other in known if other.rpartition(".")[2] == name.rpartition(".")[2]]
     return [*ending, *(other for other in alike(name, known, limit) if other not in ending)][:limit]
+
+
+def column_names(given: Iterable[Any]) -> list[str]:
+    """The names that somebody gave, one by one or in lists. Raises `InvalidKeyError` for what is no text.
+
+    >>> column_names(["config.lr", ["config.seed", "config.task"]])
+    ['config.lr', 'config.seed', 'config.task']
+    """
+    names = [name for one in given for name in ([one] if _is_single(one) else one)]
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidKeyError(f"{name!r} is no name of a column")
+    return names
+
+
+def _is_single(given: Any) -> bool:
+    return isinstance(given, str) or not isinstance(given, Iterable)
 
 
 def unknown_column(name: object, names: Iterable[str]) -> UnknownColumnError:

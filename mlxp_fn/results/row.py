@@ -51,13 +51,14 @@ class Row(Mapping[str, Any]):
         return repr({key: mark(cell) for key, cell in self.cells.items()})
 
     def metrics(self, log_name: str, *keys: str) -> dict[str, list[Any]]:
-        """Keys of one log, line by line: None stands where a line lacks a key, so that the lists stay aligned.
+        """Keys of one log, or all of them, line by line: None stands where a line lacks a key, so that the lists
+        stay aligned.
 
-        Raises `UnknownColumnError` where this run lacks a key.
+        Raises `UnknownColumnError` where this run lacks a key, or the log.
         """
-        references = [self._metric(f"{log_name}.{key}") for key in keys]
-        lines = references[0].lines() if references else ()
-        return {key: [line.get(key) for line in lines] for key in keys}
+        references = [self._metric(f"{log_name}.{key}") for key in keys] or self._log(log_name)
+        lines = references[0].lines()
+        return {reference.key: [line.get(reference.key) for line in lines] for reference in references}
 
     def _repr_html_(self) -> str:
         """The row as a table, and first a picture of each curve, with its last value."""
@@ -67,8 +68,7 @@ class Row(Mapping[str, Any]):
 
     def curves(self) -> dict[str, list[Any]]:
         """The values of the first metrics, as many as are drawn; none of a file that cannot be read."""
-        names = (name for name, cell in self.cells.items() if isinstance(cell, MetricRef))
-        return {name: self._curve(name) for name in islice(names, _CURVES)}
+        return {name: self._curve(name) for name in islice(self._metrics(), _CURVES)}
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.cells)
@@ -81,7 +81,17 @@ class Row(Mapping[str, Any]):
         return curve
 
     def _metric(self, name: str) -> MetricRef:
-        cell = self.cells.get(name)
-        if not isinstance(cell, MetricRef):
-            raise unknown_column(name, (key for key, other in self.cells.items() if isinstance(other, MetricRef)))
-        return cell
+        found = self._metrics()
+        if name not in found:
+            raise unknown_column(name, found)
+        return found[name]
+
+    def _log(self, log_name: str) -> list[MetricRef]:
+        found = self._metrics()
+        references = [cell for name, cell in found.items() if name == f"{log_name}.{cell.key}"]
+        if not references:
+            raise unknown_column(log_name, found)
+        return references
+
+    def _metrics(self) -> dict[str, MetricRef]:
+        return {name: cell for name, cell in self.cells.items() if isinstance(cell, MetricRef)}

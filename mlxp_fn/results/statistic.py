@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 _BLOCK = 1024
 
 
+def is_name(_: Any, attribute: Attribute[str], value: Any) -> None:
+    """Refuse what is no text."""
+    if not isinstance(value, str):
+        raise InvalidMapError(f"{attribute.name}={value!r} is no name of a column")
+
+
 @frozen
 class Last(Aggregate):
     """The last value of each run, as a list; around a key in another aggregate, what that is made of."""
 
-    key: str
+    key: str = field(validator=is_name)
 
     @property
     def readings(self) -> tuple[Reading, ...]:

@@ -183,6 +183,13 @@ def test_quantile_lies_between_0_and_1(q: Any) -> None:
         Quantile("x", q)
 
 
+@pytest.mark.parametrize("made", [Count, Last, lambda key: Best(by=key), lambda key: Best(key, by="x")])
+@pytest.mark.parametrize("key", [3, ["x"], Last("x")])
+def test_keys_of_other_aggregates_are_text(made: Any, key: Any) -> None:
+    with pytest.raises(InvalidMapError, match="is no name of a column"):
+        made(key)
+
+
 def test_keys_are_text_or_last() -> None:
     with pytest.raises(InvalidMapError, match="not of 3"):
         AvgStd(3)  # type: ignore[arg-type]

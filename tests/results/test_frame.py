@@ -45,6 +45,15 @@ def test_metrics_of_a_row_are_aligned_line_by_line(logs: Any) -> None:
     assert logs.frame()[0].metrics("train", "iter", "loss") == {"iter": [0, 1, None], "loss": [None, 0.5, 0.25]}
 
 
+def test_metrics_of_a_row_without_keys_are_those_of_the_log(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"iter": 0}, {"loss": 0.5}], "train.more": [{"loss": 7}]})
+    (run,) = logs.frame()
+
+    assert run.metrics("train") == {"iter": [0, None], "loss": [None, 0.5]}
+    with pytest.raises(UnknownColumnError, match=r"no column 'trian'"):
+        run.metrics("trian")
+
+
 def test_metric_that_a_row_lacks_says_what_was_meant(sweep: Frame) -> None:
     with pytest.raises(UnknownColumnError, match=r"no column 'train\.los'; did you mean train\.loss"):
         sweep[0].metrics("train", "los")
@@ -72,9 +81,23 @@ def test_negative_place_counts_from_the_end() -> None:
     assert FRAME[-1]["config.lr"] == 1.0
 
 
-def test_place_beyond_the_end_is_an_index_error() -> None:
-    with pytest.raises(IndexError):
-        FRAME[3]
+@pytest.mark.parametrize("look", [lambda frame: frame[3], lambda frame: frame.provenance(-4, "config.lr")])
+def test_place_beyond_the_end_is_an_index_error(look: Any) -> None:
+    with pytest.raises(IndexError, match=r"^no row -?\d: there are 3, the first is 0$"):
+        look(FRAME)
+
+
+@pytest.mark.parametrize("key", [1.5, None, [0, 1], [True, False, True]])
+def test_what_chooses_neither_rows_nor_a_column_is_refused(key: Any) -> None:
+    with pytest.raises(
+        InvalidKeyError, match="a row is chosen by its place, some by a slice, a column by its name"
+    ):
+        FRAME[key]
+
+
+def test_columns_are_of_equal_length() -> None:
+    with pytest.raises(InvalidMapError, match="but 'a' has 1 and 'b' has 2 values"):
+        Frame({"a": [1], "b": [1, 2]})
 
 
 def test_unknown_column_says_what_was_meant() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlxp_fn.errors import InvalidMapError
+from mlxp_fn.errors import InvalidKeyError, InvalidMapError
 from mlxp_fn.results.aggregates import Mean
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
@@ -70,6 +70,19 @@ def test_long_form_without_names_has_every_metric(logs: Any) -> None:
     logs.run(1, {"lr": 0.1}, {"train": [{"loss": 3}], "test": [{"loss": 4}]})
 
     assert sorted(long()(logs.frame())["metric"]) == ["test.loss", "train.loss"]
+
+
+def test_long_form_of_runs_without_metrics_is_empty(logs: Any) -> None:
+    logs.run(1, {"lr": 0.1})
+
+    assert long()(logs.frame())["value"] == []
+
+
+def test_long_form_of_what_is_no_metric_is_refused(logs: Any) -> None:
+    logs.run(1, {"lr": 0.1}, {"train": [{"loss": 3}]})
+
+    with pytest.raises(InvalidKeyError, match=r"'config.lr' is no metric: a run has 0.1; there are train\.loss"):
+        long("train.loss", "config.lr")(logs.frame())
 
 
 def test_arrow_holds_values_and_curves(logs: Any) -> None:

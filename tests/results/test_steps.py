@@ -21,6 +21,7 @@ from mlxp_fn.results.steps import (
     derive,
     group_by,
     head,
+    long,
     select,
     sort_by,
     to_pandas,
@@ -109,6 +110,38 @@ def test_key_that_some_run_has_needs_no_warning(sweep: Frame) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         where("has(config.gone) | config.optimizer == {'lr': 0.1}")(sweep)
+
+
+@pytest.mark.parametrize("query", [None, 3, ["config.seed == 1"]])
+def test_where_refuses_what_is_no_query(query: Any) -> None:
+    with pytest.raises(QueryError, match="a query is a text, or a function of the row, and not"):
+        where(query)
+
+
+def test_names_may_stand_in_a_list(sweep: Frame) -> None:
+    names = ["config.seed", "config.optimizer.lr"]
+
+    assert select(names)(sweep) == select(*names)(sweep)
+    assert sort_by(names)(sweep) == sort_by(*names)(sweep)
+    assert list(group_by(names)(sweep)) == list(group_by(*names)(sweep))
+
+
+@pytest.mark.parametrize("step", [select, sort_by, group_by, long])
+def test_what_is_no_name_is_refused(step: Any) -> None:
+    with pytest.raises(InvalidKeyError, match="3 is no name of a column"):
+        step("config.seed", 3)
+
+
+def test_step_takes_no_text(sweep: Frame) -> None:
+    with pytest.raises(
+        InvalidMapError, match=r"a step takes a frame, such as mlxp_fn\.runs\('logs'\), and not 'logs'"
+    ):
+        collect()("logs")  # type: ignore[arg-type]
+
+
+def test_derived_columns_are_functions() -> None:
+    with pytest.raises(InvalidMapError, match="x=5 is no function of the row"):
+        derive(x=5)  # type: ignore[arg-type]
 
 
 def test_select_keeps_columns(sweep: Frame) -> None:
