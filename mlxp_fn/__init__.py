@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mlxp_fn.configuring import compose as compose
     from mlxp_fn.configuring import done as done
     from mlxp_fn.configuring import expand as expand
-    from mlxp_fn.effects.environments import environment_of as environment_of
     from mlxp_fn.effects.inputs import changed_inputs as changed_inputs
+    from mlxp_fn.effects.recorded_environments import environment_of as environment_of
     from mlxp_fn.errors import MlxpError as MlxpError
     from mlxp_fn.errors import Preempted as Preempted
     from mlxp_fn.launcher import instance_from_dict as instance_from_dict
@@ -97,7 +97,7 @@ _NAMES = {
     "mlxp_fn.config.sweeps": ("Sweep", "sweep"),
     "mlxp_fn.config_dict": ("ConfigDict",),
     "mlxp_fn.configuring": ("compose", "done", "expand"),
-    "mlxp_fn.effects.environments": ("environment_of",),
+    "mlxp_fn.effects.recorded_environments": ("environment_of",),
     "mlxp_fn.effects.inputs": ("changed_inputs",),
     "mlxp_fn.errors": ("MlxpError", "Preempted"),
     "mlxp_fn.launching.execution": ("Context",),

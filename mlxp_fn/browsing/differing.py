@@ -10,7 +10,7 @@ from attrs import frozen
 from mlxp_fn import layout
 from mlxp_fn.browsing.choice import Choice
 from mlxp_fn.effects.code_differences import code_difference
-from mlxp_fn.effects.environments import environment_of
+from mlxp_fn.effects.recorded_environments import environment_of
 from mlxp_fn.effects.recorded_repositories import code_of, root_of_record
 from mlxp_fn.effects.snapshots import has_commit
 from mlxp_fn.errors import LogDirError, SelectionError, VersionError

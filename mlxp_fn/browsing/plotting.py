@@ -51,7 +51,7 @@ class Made(Struct, frozen=True, kw_only=True):
 
 
 @frozen(kw_only=True)
-class Look:
+class PlotOptions:
     """How curves are drawn: one for each group `by`, against `x`, with a band around the mean."""
 
     by: Sequence[str] = ()
@@ -74,19 +74,19 @@ class Traced:
         return set(self.runs["state"]) <= {AS_IT_WAS}
 
 
-def drawn_curves(asked: Choice, metric: str, look: Look) -> list[Curve]:
+def drawn_curves(asked: Choice, metric: str, options: PlotOptions) -> list[Curve]:
     """The curves that are drawn. Raises `UnknownColumnError`, `InvalidMapError`, and as `Choice.runs` does."""
     runs = asked.runs()
-    return runs.curves(metric, _by(runs, look), look.x, look.band)
+    return runs.curves(metric, _by(runs, options), options.x, options.band)
 
 
-def write_plot(asked: Choice, metric: str, look: Look, path: Path) -> Made:
+def write_plot(asked: Choice, metric: str, options: PlotOptions, path: Path) -> Made:
     """Draw curves into a file, PNG, PDF or SVG by its name, together with what they were made from."""
     if path.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise InvalidMapError(f"{path} ends in none of .png, .pdf, .svg")
     runs = asked.runs()
-    made = _made(runs, asked, metric, look, path)
-    axes = plot(runs, metric, _by(runs, look), look.x, look.band, blank_axes(), look.log_y)
+    made = _made(runs, asked, metric, options, path)
+    axes = plot(runs, metric, _by(runs, options), options.x, options.band, blank_axes(), options.log_y)
     fit_to_column(axes)
     save_figure(axes, path, {MADE_FROM: json.dumps(msgspec.to_builtins(made))})
     return made
@@ -114,12 +114,12 @@ def trace(figure: Path, logs: Path | None = None) -> Traced:
     return Traced(made=made, logs=place, runs=Frame(columns))
 
 
-def _by(runs: Frame, look: Look) -> list[str]:
+def _by(runs: Frame, options: PlotOptions) -> list[str]:
     """The columns of the groups, the config's in full."""
-    return [name for column in look.by for name in expanded(runs, column)]
+    return [name for column in options.by for name in expanded(runs, column)]
 
 
-def _made(runs: Frame, asked: Choice, metric: str, look: Look, path: Path) -> Made:
+def _made(runs: Frame, asked: Choice, metric: str, options: PlotOptions, path: Path) -> Made:
     cells = runs.cells(metric)
     rows = [row for row, cell in enumerate(cells) if isinstance(cell, MetricRef)]
     if not rows:
@@ -130,9 +130,9 @@ def _made(runs: Frame, asked: Choice, metric: str, look: Look, path: Path) -> Ma
         metric=metric,
         log=log,
         query=asked.query,
-        by=tuple(_by(runs, look)),
-        x=look.x,
-        band=look.band,
+        by=tuple(_by(runs, options)),
+        x=options.x,
+        band=options.band,
         logs=str(logs),
         near=os.path.relpath(logs, path.absolute().parent),
         runs=tuple(_drawn(runs, row, log, logs) for row in rows),

@@ -34,17 +34,17 @@ def command(
     A file holds what it was made from, which mlxp trace reads.
     """
     from mlxp_fn.browsing.choice import choice
-    from mlxp_fn.browsing.plotting import Look, drawn_curves, write_plot
+    from mlxp_fn.browsing.plotting import PlotOptions, drawn_curves, write_plot
     from mlxp_fn.effects.screen import put, size, tell
     from mlxp_fn.views.rows import runs_text
     from mlxp_fn.views.sketch import sketch
 
     asked = choice(words, query)
-    look = Look(by=split(by), x=x, band=BANDS[band], log_y=log_y)
+    options = PlotOptions(by=split(by), x=x, band=BANDS[band], log_y=log_y)
     if output:
-        made = write_plot(asked, metric, look, output)
+        made = write_plot(asked, metric, options, output)
         tell(f"drew {metric} of {runs_text(len(made.runs))} into {output}")
         return
     columns, lines = size()
-    curves = drawn_curves(asked, metric, look)
+    curves = drawn_curves(asked, metric, options)
     put(sketch(curves, metric, x or "place in the log", width=columns, height=min(lines - 1, 24), log_y=log_y))

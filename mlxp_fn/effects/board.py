@@ -12,7 +12,7 @@ from typing import Any, Protocol, TextIO
 from msgspec.structs import replace
 
 from mlxp_fn.effects.active_runs import runs_here
-from mlxp_fn.effects.faces import is_terminal
+from mlxp_fn.effects.progress_displays import is_terminal
 from mlxp_fn.effects.terminal import Progress, progress
 from mlxp_fn.views.tally import Tally, bar_line, clock_of
 

@@ -15,8 +15,8 @@ from attrs import frozen
 
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import DIALECTS
+from mlxp_fn.jobs.job_variables import OF_A_JOB
 from mlxp_fn.jobs.launches import PythonCommand
-from mlxp_fn.jobs.schedulers import OF_A_JOB
 from mlxp_fn.jobs.shell_text import HarmlessScript, without_outputs
 from mlxp_fn.jobs.trace import UNKNOWN, Note, exports_in, notes_in
 

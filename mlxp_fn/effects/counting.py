@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TypeVar
 
-from mlxp_fn.effects.faces import Face, face_here
+from mlxp_fn.effects.progress_displays import Display, display_here
 from mlxp_fn.views.tally import Tally
 
 SHORT = 1.0
@@ -41,15 +41,15 @@ class _Work:
         self._tally = tally
         self._done = 0
         self._start = monotonic()
-        self._face: Face | None = None
+        self._display: Display | None = None
 
     def advance(self, by: int) -> None:
         self._done += by
         seconds = monotonic() - self._start
         if seconds >= SHORT:
-            self._face = self._face or face_here(passing=True)
-            self._face.show(self._tally.advanced(seconds, by=self._done))
+            self._display = self._display or display_here(transient=True)
+            self._display.show(self._tally.advanced(seconds, by=self._done))
 
     def close(self) -> None:
-        if self._face:
-            self._face.close()
+        if self._display:
+            self._display.close()

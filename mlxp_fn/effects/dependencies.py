@@ -13,8 +13,8 @@ from typing import Any
 from mlxp_fn.effects import contents, machine
 from mlxp_fn.effects.distributions import installed
 from mlxp_fn.effects.repositories import repository
+from mlxp_fn.jobs.job_variables import job_of
 from mlxp_fn.jobs.masking import masked, masked_command
-from mlxp_fn.jobs.schedulers import job_of
 from mlxp_fn.records import Settings
 
 

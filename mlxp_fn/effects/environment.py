@@ -62,7 +62,7 @@ def submission_address() -> str | None:
 
 def scheduler_job() -> dict[str, str] | None:
     """What this process is told of the scheduler's job that it is in; None outside of any."""
-    from mlxp_fn.jobs.schedulers import job_of
+    from mlxp_fn.jobs.job_variables import job_of
 
     return job_of(os.environ, os.uname().nodename)
 

@@ -19,7 +19,7 @@ from attrs import frozen
 from mlxp_fn.effects.environment import SUBMISSION
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import DIALECTS, Dialect, JobState, Listed, filled, latest_of, listed
-from mlxp_fn.jobs.schedulers import OF_A_JOB
+from mlxp_fn.jobs.job_variables import OF_A_JOB
 
 MOST_TASKS = 1000
 """How many tasks an array has at most where the cluster does not say."""

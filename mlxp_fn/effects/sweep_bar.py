@@ -1,4 +1,4 @@
-"""How far a sweep is: the last line of a terminal, or elsewhere whatever `faces` has.
+"""How far a sweep is: the last line of a terminal, or elsewhere whatever `progress_displays` has.
 
 The bar stays below what tasks print, and nothing of it goes into their stdout or their log files: it has a
 descriptor of its own. No thread redraws it, so a task may fork.
@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from msgspec.structs import replace
 
 from mlxp_fn.effects.active_runs import runs_here
-from mlxp_fn.effects.faces import Face, face_here, fitted, is_terminal, write
+from mlxp_fn.effects.progress_displays import Display, display_here, fitted, is_terminal, write
 from mlxp_fn.effects.terminal import Progress
 from mlxp_fn.views.tally import Tally
 
@@ -30,24 +30,24 @@ def of_a_sweep(total: int, label: str) -> Iterator[Progress]:
         with _drawn(tally) as bar:
             yield bar
         return
-    face = face_here()
+    display = display_here()
     try:
-        yield _Steps(tally, face)
+        yield _Steps(tally, display)
     finally:
-        face.close()
+        display.close()
 
 
 class _Steps:
     """A sweep that is shown elsewhere than at the foot of a terminal."""
 
-    def __init__(self, tally: Tally, face: Face) -> None:
+    def __init__(self, tally: Tally, display: Display) -> None:
         self._tally = tally
-        self._face = face
+        self._display = display
         self._start = monotonic()
 
     def advance(self, failed: bool = False, best: str = "") -> None:
         self._tally = self._tally.advanced(monotonic() - self._start, failed=failed, best=best)
-        self._face.show(self._tally)
+        self._display.show(self._tally)
 
     def at_work(self, running: int) -> None:
         self._tally = replace(self._tally, running=running)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from mlxp_fn.effects.environments import environment_of
 from mlxp_fn.effects.inputs import changed_inputs
 from mlxp_fn.effects.later_events import read_info
+from mlxp_fn.effects.recorded_environments import environment_of
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.effects.store import read_runs
 from mlxp_fn.errors import LaunchError

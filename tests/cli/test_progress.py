@@ -17,8 +17,8 @@ from mlxp_fn.errors import SettingsError
 
 SLOW = """
 import sys
-import mlxp_fn.effects.counting as counting, mlxp_fn.effects.faces as faces
-counting.SHORT = faces.SECONDS_BETWEEN_LINES = faces.SECONDS_BETWEEN_PICTURES = 0.0
+import mlxp_fn.effects.counting as counting, mlxp_fn.effects.progress_displays as displays
+counting.SHORT = displays.SECONDS_BETWEEN_LINES = displays.SECONDS_BETWEEN_PICTURES = 0.0
 """
 """All work is long, and everything is said at once."""
 

@@ -112,7 +112,7 @@ def test_pipe_receives_nothing_from_a_short_sweep() -> None:
 
 
 def test_pipe_receives_a_line_now_and_then() -> None:
-    script = "import mlxp_fn.effects.faces as f; f.SECONDS_BETWEEN_LINES = 0.0\n" + SWEEP
+    script = "import mlxp_fn.effects.progress_displays as f; f.SECONDS_BETWEEN_LINES = 0.0\n" + SWEEP
     done = subprocess.run([sys.executable, "-c", script, "2"], capture_output=True, text=True, check=True)
 
     first, second = done.stderr.splitlines()

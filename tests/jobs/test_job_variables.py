@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlxp_fn.jobs.schedulers import job_of
+from mlxp_fn.jobs.job_variables import job_of
 
 
 @pytest.mark.parametrize(

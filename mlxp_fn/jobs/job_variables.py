@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-SCHEDULERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+VARIABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "slurm": {
             "scheduler_job_id": "SLURM_JOB_ID",
@@ -47,7 +47,7 @@ def job_of(environ: Mapping[str, str], hostname: str) -> dict[str, str] | None:
     >>> job_of({"SLURM_JOB_ID": "7", "SLURMD_NODENAME": "n1"}, "n1.cluster")
     {'name': 'slurm', 'node': 'n1', 'scheduler_job_id': '7'}
     """
-    for name, variables in SCHEDULERS.items():
+    for name, variables in VARIABLES.items():
         needed = (variables["scheduler_job_id"], _SIGNS.get(name))
         if all(environ.get(variable) for variable in needed if variable):
             known = {fact: environ[variable] for fact, variable in variables.items() if environ.get(variable)}

@@ -20,7 +20,7 @@ SECONDS_BETWEEN_PICTURES = 0.1
 """How often a line or a notebook's cell is drawn anew, at most."""
 
 
-class Face(Protocol):
+class Display(Protocol):
     """Where a tally is shown."""
 
     def show(self, tally: Tally) -> None:
@@ -35,16 +35,16 @@ def is_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def face_here(*, passing: bool = False) -> Face:
-    """Where it is shown here; what is `passing` leaves nothing behind."""
+def display_here(*, transient: bool = False) -> Display:
+    """Where it is shown here; a `transient` display leaves nothing behind."""
     if runs_here():
         return _Nowhere()
-    if (display := _display()) is not None:
-        return _Cell(display, passing)
+    if (show_html := _notebook()) is not None:
+        return _Cell(show_html, transient)
     return _Line() if is_terminal() else _Lines()
 
 
-def _display() -> Callable[..., Any] | None:
+def _notebook() -> Callable[..., Any] | None:
     """What shows HTML in a notebook, where this is one."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
@@ -52,11 +52,11 @@ def _display() -> Callable[..., Any] | None:
         return None
     notebook = import_module("IPython.display")
 
-    def display(html: str, handle: Any) -> Any:
+    def show_html(html: str, handle: Any) -> Any:
         content = notebook.HTML(html)
         return handle.update(content) if handle else notebook.display(content, display_id=True)
 
-    return display
+    return show_html
 
 
 class _Nowhere:
@@ -72,9 +72,9 @@ class _Nowhere:
 class _Cell:
     """The output of a notebook's cell."""
 
-    def __init__(self, display: Callable[..., Any], passing: bool) -> None:
-        self._display = display
-        self._passing = passing
+    def __init__(self, show_html: Callable[..., Any], transient: bool) -> None:
+        self._show_html = show_html
+        self._transient = transient
         self._handle: Any = None
         self._drawn = 0.0
 
@@ -83,12 +83,12 @@ class _Cell:
         if now - self._drawn < SECONDS_BETWEEN_PICTURES and tally.done < tally.total:
             return
         self._drawn = now
-        shown = self._display(as_html(tally), self._handle)
+        shown = self._show_html(as_html(tally), self._handle)
         self._handle = self._handle or shown
 
     def close(self) -> None:
-        if self._passing and self._handle:
-            self._display("", self._handle)
+        if self._transient and self._handle:
+            self._show_html("", self._handle)
 
 
 class _Line:
