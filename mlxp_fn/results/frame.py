@@ -155,6 +155,18 @@ class Frame(Columns):
         """
         return as_pandas(self, lazy)
 
+    if not TYPE_CHECKING:  # a checker would take any name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Tell of a step that was taken for a method."""
+            from mlxp_fn.results import steps
+
+            is_step = getattr(
+                getattr(steps, name, None), "__module__", ""
+            ) == steps.__name__ and not name.startswith("_")
+            hint = f"; it is a step: pipe(frame, mlxp_fn.{name}(...))" if is_step else ""
+            raise AttributeError(f"a frame has no attribute {name!r}{hint}", name=name, obj=self)
+
     def __repr__(self) -> str:
         """A table of at most 20 rows; no metric is read for it."""
         return table(self, max_rows=20, max_width=140)

@@ -100,6 +100,15 @@ def test_columns_are_of_equal_length() -> None:
         Frame({"a": [1], "b": [1, 2]})
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("head", r"; it is a step: pipe\(frame, mlxp_fn\.head\(...\)\)"), ("_where_function", ""), ("x", "")],
+)
+def test_step_that_is_taken_for_a_method_is_told(name: str, hint: str) -> None:
+    with pytest.raises(AttributeError, match=f"^a frame has no attribute '{name}'{hint}$"):
+        getattr(FRAME, name)
+
+
 def test_unknown_column_says_what_was_meant() -> None:
     with pytest.raises(UnknownColumnError, match=r"^no column 'lr'; did you mean config\.lr\?$"):
         FRAME["lr"]
