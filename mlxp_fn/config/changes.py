@@ -119,6 +119,7 @@ class _Change:
     def unknown(self, above: Path, key: Any, node: Any = None) -> UnknownConfigKeyError:
         value = "null" if node is None else f"the value {node!r}"
         where = f"{dotted(above)} is {value} and" if above and not isinstance(node, dict) else "the config"
+        where = where if self.root else "the config is empty and"
         near = _near(key, node, above)
         return UnknownConfigKeyError(
             f"{self.override.text}: {where} has no key {dotted((*above, key))}{f'{near} To' if near else '; to'} "

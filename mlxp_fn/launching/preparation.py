@@ -50,8 +50,8 @@ def task_config(settings: Settings, config: Config, *, seeded: bool, config_type
     """
     if seeded and "seed" not in config:
         raise MissingFieldError(
-            "the seeding function needs a key 'seed' in the config; add `seed: 0` to the config file or "
-            "`+seed=0` to the command line"
+            f"the seeding function needs a key 'seed' in the config{'' if config else ', which is empty'}; "
+            "add `seed: 0` to the config file or `+seed=0` to the command line"
         )
     if settings.resolve:
         with suppress(MissingFieldError):  # `???` is an error for who reads it, as in Hydra

@@ -45,6 +45,9 @@ def job_of_record(run_dir: Path) -> Job:
         settings = _parsed(run_dir / layout.SETTINGS)
         unresolved_file = run_dir / layout.CONFIG_UNRESOLVED
         unresolved = _parsed(unresolved_file if unresolved_file.exists() else run_dir / layout.CONFIG)
+    except FileNotFoundError as error:
+        missing = Path(error.filename).relative_to(run_dir)
+        raise LaunchError(f"{run_dir} is no run that can be made again: there is no {missing}") from error
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise LaunchError(f"the record of a run cannot be read in {run_dir}: {error}") from error
     if hashlib.sha256(config_yaml).hexdigest() != birth.config_sha256:

@@ -46,6 +46,8 @@ def test_composing_changes_nothing_that_was_read() -> None:
 
 def test_the_primary_config_may_be_absent_where_that_is_said() -> None:
     assert compose(Sources(), ["+a=1"], may_be_absent=True) == {"a": 1}
+    with pytest.raises(UnknownConfigKeyError, match="^a=1: the config is empty and has no key a; to add it write"):
+        compose(Sources(), ["a=1"], may_be_absent=True)
     with pytest.raises(MissingConfigError, match="no config 'config'"):
         compose(Sources())
 

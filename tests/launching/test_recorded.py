@@ -91,4 +91,4 @@ def test_a_directory_that_is_no_run_is_named():
     done = main("--recorded", "nowhere")
 
     assert done.returncode == 1
-    assert "the record of a run cannot be read in" in done.stderr
+    assert done.stderr.endswith("/nowhere is no run that can be made again: there is no metadata/run.json\n")
