@@ -139,7 +139,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"mlxp_fn.{name}")
     if name not in _HOME:
-        raise AttributeError(f"mlxp_fn has no {name!r}; there are {', '.join(__all__)}")
+        raise AttributeError(f"mlxp_fn has no {name!r}")  # Python itself adds what was probably meant
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value

@@ -230,7 +230,7 @@ class Run:
     id: int | None
     dir: str | None
     config: Config
-    info: RunInfo
+    info: RunInfo = field(repr=lambda info: f"<{info.status.value}>")
     result: Any = field(default=None, repr=False)
 
     @property

@@ -41,6 +41,12 @@ def test_a_run_is_frozen():
         run.result = 3
 
 
+def test_a_run_is_shown_in_one_line():
+    run = mlxp.run(task, {"lr": 0.5})
+
+    assert repr(run) == f"LaunchedRun(id=1, dir={run.dir!r}, config=Config({{'lr': 0.5}}), info=<COMPLETE>)"
+
+
 def test_the_result_is_recorded():
     run = mlxp.run(task, {"lr": 0.5})
 
