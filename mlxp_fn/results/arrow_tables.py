@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlxp_fn.errors import InvalidMapError, MissingExtraError
+from mlxp_fn.results.cells import bare
 
 if TYPE_CHECKING:
     import polars
@@ -109,4 +110,4 @@ def _import_arrow() -> Any:
 
 def _plain_columns(frame: Frame) -> dict[str, list[Any]]:
     names = [name for name in frame.keys() if not name.startswith("artifact.")]  # noqa: SIM118  not a mapping
-    return frame.values(names)
+    return {name: list(map(bare, values)) for name, values in frame.values(names).items()}

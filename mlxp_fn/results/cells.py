@@ -202,6 +202,11 @@ def mark(cell: Any) -> Any:
     return ARTIFACT if isinstance(cell, ArtifactRefs) else cell
 
 
+def bare(value: Any) -> Any:
+    """A scalar or an array of numpy's or torch's, which a user's function may give, as Python's own."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def identity(value: Any) -> Any:
     """Something hashable that is equal for equal values; every NaN is the same, lists and tuples too.
 
@@ -212,7 +217,9 @@ def identity(value: Any) -> Any:
         return tuple(map(identity, value))
     if isinstance(value, Mapping):
         return _Pairs((key, identity(item)) for key, item in value.items())
-    return math.nan if isinstance(value, float) and value != value else value
+    if isinstance(value, float):
+        return math.nan if value != value else value
+    return identity(value.tolist()) if hasattr(value, "tolist") else value
 
 
 class _Pairs(frozenset[tuple[Any, Any]]):
@@ -245,6 +252,21 @@ def is_deep(value: Any, levels: int) -> bool:
     return True
 
 
+def ranked(values: Sequence[Any], descending: bool = False) -> list[int]:
+    """The places of values in their order, equal ones as they stand; None and NaN come last either way.
+
+    >>> ranked([None, 1, float("nan"), 2], descending=True)
+    [3, 1, 0, 2]
+    """
+    keys = {place: order(value) for place, value in enumerate(values) if value is not None}
+    keys = {place: key for place, key in keys.items() if key != _NAN}
+    missing = [place for place in range(len(values)) if place not in keys]
+    return [*sorted(keys, key=keys.__getitem__, reverse=descending), *missing]
+
+
+_NAN = (1,)
+
+
 def order(value: Any) -> tuple[Any, ...]:
     """A key that sorts any values together: numbers, NaN, texts, lists, and what else there is by its repr.
 
@@ -252,9 +274,9 @@ def order(value: Any) -> tuple[Any, ...]:
     [1.5, 2, nan, 'a', 'b', [3]]
     """
     if isinstance(value, int | float):
-        return (1,) if value != value else (0, value)
+        return _NAN if value != value else (0, value)
     if isinstance(value, str):
         return (2, value)
     if isinstance(value, list | tuple):
         return (3, tuple(map(order, value)))
-    return (4, repr(value))
+    return order(value.tolist()) if hasattr(value, "tolist") else (4, repr(value))

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mlxp_fn.results.cells import ABSENT, MetricRef
+from mlxp_fn.results.cells import ABSENT, MetricRef, bare
 from mlxp_fn.results.pattern_parser import pattern
 from mlxp_fn.results.query import Call, Term
 from mlxp_fn.results.times import as_read, scale
@@ -83,7 +83,7 @@ def called(call: Call, cell: Any) -> Any:
         return cell.last()
     if isinstance(cell, MetricRef) and call.row is not None:
         return cell.at(call.row)
-    values = cell.values() if isinstance(cell, MetricRef) else cell
+    values = cell.values() if isinstance(cell, MetricRef) else bare(cell)
     values = values if isinstance(values, list | tuple) else [values]
     try:
         return _CALLS[call.function](values) if call.row is None else values[call.row]

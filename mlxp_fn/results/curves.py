@@ -9,7 +9,7 @@ from attrs import frozen
 
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregates import CI, AvgStd, Max, Mean, Min, Sem
-from mlxp_fn.results.cells import ABSENT, MetricRef, read
+from mlxp_fn.results.cells import ABSENT, MetricRef, bare, read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +98,7 @@ def _points(cell: Any, x: Any, key: str) -> list[Point]:
         if not isinstance(cell, MetricRef) or not isinstance(x, MetricRef) or x.path != cell.path:
             raise InvalidMapError(f"x must be a column of the same log as {key}")
         return cell.against(x.key)
-    values = read(cell)
+    values = bare(read(cell))
     if not isinstance(values, list | tuple):
         raise InvalidMapError(f"{key} is no curve: a run has {values!r}")
     return list(enumerate(values))

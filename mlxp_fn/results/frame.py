@@ -13,7 +13,7 @@ from attrs import frozen
 
 from mlxp_fn.errors import InvalidKeyError, InvalidMapError
 from mlxp_fn.results.aggregating import as_aggregates, summary
-from mlxp_fn.results.cells import ABSENT, MetricRef, identity, order, read
+from mlxp_fn.results.cells import ABSENT, MetricRef, identity, ranked, read
 from mlxp_fn.results.columns import Columns
 from mlxp_fn.results.maps import apply_map, is_column, parse_maps
 from mlxp_fn.results.naming import column_names
@@ -70,14 +70,12 @@ class Frame(Columns):
         return tuple(dict.fromkeys(source for origin in origins for source in origin.sources()))
 
     def sort(self, by: str | Sequence[str], ascending: bool = True) -> Frame:
-        """The rows by the values of one or several columns; equal rows keep their order, missing come last."""
+        """The rows by the values of one or several columns, equal ones in the order they have. What is missing, and
+        NaN, comes last, in descending order too."""
         places = list(range(len(self)))
         for name in reversed(column_names([by])):
             values = self[name]
-            present = [place for place in places if values[place] is not None]
-            missing = [place for place in places if values[place] is None]
-            present.sort(key=lambda place: order(values[place]), reverse=not ascending)
-            places = present + missing
+            places = [places[rank] for rank in ranked([values[place] for place in places], not ascending)]
         return self.take(places)
 
     def filter(self, filter_map: Any, bygroups: str | Sequence[str] | None = None) -> Frame:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from mlxp_fn.records import STEP_COLUMNS
-from mlxp_fn.results.cells import ABSENT, ArtifactRefs, MetricRef, identity, order
+from mlxp_fn.results.cells import ABSENT, ArtifactRefs, MetricRef, identity, ranked
 from mlxp_fn.results.comparing import called
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.naming import unknown_column
@@ -136,8 +136,5 @@ def expanded(runs: Frame, column: str) -> list[str]:
 
 def _sorted(runs: Frame, key: str) -> Frame:
     name = key.removeprefix("-")
-    cells = cells_of(runs, name)
-    present = [place for place, cell in enumerate(cells) if is_said(cell)]
-    missing = [place for place, cell in enumerate(cells) if not is_said(cell)]
-    present.sort(key=lambda place: order(cells[place]), reverse=key.startswith("-"))
-    return runs.take([*present, *missing])
+    cells = [cell if is_said(cell) else None for cell in cells_of(runs, name)]
+    return runs.take(ranked(cells, descending=key.startswith("-")))

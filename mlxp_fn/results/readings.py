@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from mlxp_fn.errors import InvalidMapError
-from mlxp_fn.results.cells import ABSENT, MetricRef, read, read_together
+from mlxp_fn.results.cells import ABSENT, MetricRef, bare, read, read_together
 from mlxp_fn.results.moments import Moments
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _pairs(cell: Any, key: str, on: str) -> dict[Any, Any]:
 
 
 def _last_of(cell: Any) -> Any:
-    value = ABSENT if cell is ABSENT else read(cell)
+    value = ABSENT if cell is ABSENT else bare(read(cell))
     if not isinstance(value, list | tuple):
         return value
     return value[-1] if value else ABSENT
@@ -85,6 +85,9 @@ def _last_of(cell: Any) -> Any:
 def _numbers(value: Any, reading: Reading) -> Any:
     """A number, or a numpy array of one dimension, in which only a missing value may stand beside numbers."""
     if type(value) is float or value is ABSENT or _is_atom(value):
+        return value
+    value = bare(value)
+    if _is_atom(value):
         return value
     if isinstance(value, list | tuple):
         array = _array(value)

@@ -7,11 +7,14 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mlxp_fn.errors import InvalidKeyError, InvalidMapError, MissingExtraError, UnknownColumnError
+from mlxp_fn.results.aggregates import Best, Max, Mean
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
+from mlxp_fn.results.steps import to_polars, where
 
 FRAME = Frame({"config.lr": [0.1, 0.1, 1.0], "config.seed": [2, 1, 1], "config.rare": [ABSENT, None, "x"]})
 
@@ -167,6 +170,36 @@ def test_sort_is_stable_and_puts_missing_last() -> None:
 
     assert frame.sort("a")["place"] == [3, 1, 4, 2, 0]
     assert frame.sort("a", ascending=False)["place"] == [2, 1, 4, 3, 0]
+
+
+def test_sort_puts_nan_last_either_way() -> None:
+    frame = Frame({"acc": [math.nan, 0.5, None, 0.9]})
+
+    assert frame.sort("acc")["acc"][:2] == [0.5, 0.9]
+    assert frame.sort("acc", ascending=False)["acc"][:2] == [0.9, 0.5]
+
+
+NUMPY = {
+    "n": [np.int64(10), np.int64(9), np.int64(100)],
+    "x": [np.float32(4), np.float32(-1), np.float32(0)],
+    "curve": [np.array([1.0, 2.0]), np.array([3.0, 4.0]), [5, 6]],
+}
+
+
+def test_results_of_numpys_functions_are_numbers_and_curves() -> None:
+    frame = Frame(NUMPY)
+
+    assert (frame.sort("n")["n"], frame.sort("x")["x"]) == ([9, 10, 100], [-1, 0, 4])
+    assert frame.aggregate([Mean("x"), Max("n"), Mean("curve"), Best("n", by="curve")])[0] == {
+        "x_mean": 1.0,
+        "n_max": 100,
+        "curve_mean": [3.0, 4.0],
+        "n_best": 10,
+    }
+    assert list(frame.groupby("curve")) == [((1.0, 2.0),), ((3.0, 4.0),), ((5, 6),)]
+    assert where("last(curve) > 3")(frame)["n"] == [9, 100]
+    assert to_polars()(frame)["curve"].to_list() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert frame == Frame(NUMPY)
 
 
 def test_sort_by_several_columns() -> None:
