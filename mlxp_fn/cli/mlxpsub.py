@@ -15,7 +15,7 @@ from mlxp_fn.version import __version__
 
 if TYPE_CHECKING:
     from mlxp_fn.jobs.dialects import Dialect
-    from mlxp_fn.jobs.script import Wishes
+    from mlxp_fn.jobs.script import SubmitOptions
     from mlxp_fn.submitting.performing import Report
     from mlxp_fn.submitting.understanding import Understood
 
@@ -37,20 +37,20 @@ MOST_SHOWN = 20
 @click.option("--hold", is_flag=True, help="Let the jobs wait until the scheduler is told to release them.")
 @click.option("--after", multiple=True, metavar="JOB", help="Begin when this job has ended well; may be repeated.")
 @click.option("--resume", is_flag=True, help="Submit what is left of an earlier call; SCRIPT is the log directory.")
-def command(script: Path | None, arguments: Sequence[str], **options: Any) -> None:
+def command(script: Path | None, arguments: Sequence[str], **flags: Any) -> None:
     """Submit SCRIPT, a bash script with scheduler directives and lines such as `python main.py seed=1,2`.
 
     Each run is a job. The script is interpreted once to know every launch exactly, and is not run.
     """
-    from mlxp_fn.jobs.script import Wishes
+    from mlxp_fn.jobs.script import SubmitOptions
 
-    if options["at_once"] and not options["array"]:
+    if flags["at_once"] and not flags["array"]:
         raise click.UsageError("--at-once throttles an array; add --array")
-    wishes = Wishes(hold=options["hold"], after=options["after"], at_once=options["at_once"])
-    if options["resume"]:
-        if options["array"] or options["dry_run"] or arguments:
+    options = SubmitOptions(hold=flags["hold"], after=flags["after"], at_once=flags["at_once"])
+    if flags["resume"]:
+        if flags["array"] or flags["dry_run"] or arguments:
             raise click.UsageError("--resume goes on as planned; beside it stand --hold, --after, a directory")
-        _resume(script or Path("logs"), wishes)
+        _resume(script or Path("logs"), options)
         return
     if script is None:
         raise click.UsageError("which script? mlxpsub SCRIPT")
@@ -59,10 +59,10 @@ def command(script: Path | None, arguments: Sequence[str], **options: Any) -> No
     with understood(script, arguments) as found:
         for note in found.notes:
             click.echo(f"note: {note}", err=True)
-        _submit(found, wishes, options)
+        _submit(found, options, flags)
 
 
-def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
+def _submit(found: Understood, options: SubmitOptions, flags: dict[str, Any]) -> None:
     from mlxp_fn.effects.run_ids import next_free
     from mlxp_fn.effects.schedulers import array_limit, surroundings
     from mlxp_fn.jobs.abilities import what_is_not_served
@@ -73,25 +73,25 @@ def _submit(found: Understood, wishes: Wishes, options: dict[str, Any]) -> None:
     if not found.count:
         click.echo("there are no runs to submit")
         return
-    for note in what_is_not_served(found.dialect, wishes, found.log_dirs, found.warnings, options["array"]):
+    for note in what_is_not_served(found.dialect, options, found.log_dirs, found.warnings, flags["array"]):
         click.echo(f"note: {note}", err=True)
     style = Style(
         dialect=found.dialect,
         directives=found.directives,
         surroundings=surroundings(found.dialect),
         shebang=found.shebang,
-        wishes=wishes,
-        array_limit=array_limit(found.dialect) if options["array"] else None,
+        options=options,
+        array_limit=array_limit(found.dialect) if flags["array"] else None,
     )
-    if options["dry_run"]:
+    if flags["dry_run"]:
         parents = [job["parent"] for launch in found.launches for job in launch.jobs]
         free = iter(next_free(parents))
         planned = [run for launch in found.launches for run in launch.planned([next(free) for _ in launch.jobs])]
         click.echo(plan_text(plan(planned, style), found.dialect))
         return
-    _ask(found.count, options["yes"])
+    _ask(found.count, flags["yes"])
     runs, reports = perform([launch.from_copy() for launch in found.launches], style)
-    if wishes.hold:
+    if options.hold:
         _tell_of_release(found.dialect, reports)
     _tell(reports, {run.run_dir: run.overrides for run in runs})
 
@@ -104,13 +104,13 @@ def _ask(count: int, yes: bool) -> None:
     click.confirm(f"{count} jobs will be submitted. Go on?", abort=True)
 
 
-def _resume(logs: Path, wishes: Wishes) -> None:
+def _resume(logs: Path, options: SubmitOptions) -> None:
     from mlxp_fn.effects.submission_locks import taking_up
     from mlxp_fn.submitting.performing import submitted
     from mlxp_fn.submitting.resuming import unfinished
 
     with taking_up(str(logs)):
-        requests = unfinished(str(logs), wishes)
+        requests = unfinished(str(logs), options)
         reports = submitted(requests)
     if not requests:
         click.echo(f"nothing is left to submit in {logs}")

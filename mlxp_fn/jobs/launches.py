@@ -14,6 +14,7 @@ from mlxp_fn.errors import SubmissionError
 _PYTHON = re.compile(r"python(?:\d+(?:\.\d+)*)?")
 _WRAPPERS = ("srun", "uv", "env")
 _DEBUGGERS = ("pdb", "ipdb")
+_NO_SCRIPT = ("-c", "-", "-h", "--help", "-V", "--version")
 _OPTIONS_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
 
 
@@ -35,14 +36,16 @@ class PythonCommand:
     @property
     def words(self) -> tuple[str, ...]:
         """The whole command."""
-        interpreter = (self.python,) if self.python else ()
-        return (*self.wrapper, *interpreter, *self.options, *self.target, *self.arguments)
+        return (*self.wrapper, *self._interpreter, *self.target, *self.arguments)
 
     @property
     def here(self) -> tuple[str, ...]:
         """The words that start the interpreter on this machine: without `srun`."""
-        interpreter = (self.python,) if self.python else ()
-        return (*_without_srun(self.wrapper), *interpreter, *self.options)
+        return (*_without_srun(self.wrapper), *self._interpreter)
+
+    @property
+    def _interpreter(self) -> tuple[str, ...]:
+        return (*((self.python,) if self.python else ()), *self.options)
 
     def moved(self, script: str | None, python: str) -> PythonCommand:
         """The same command for another directory: `script` as it is called there, None for a module.
@@ -86,48 +89,50 @@ def python_command(words: Sequence[str]) -> PythonCommand | None:
     at = next((i for i, word in enumerate(words) if _PYTHON.fullmatch(PurePath(word).name)), None)
     if at is None:
         return _script_itself(words)
-    wrapper, python, rest = tuple(words[:at]), words[at], list(words[at + 1 :])
+    rest = list(words[at + 1 :])
     options: list[str] = []
     dropped: list[str] = []
     while rest:
-        word = rest.pop(0)
-        if word == "-m" and rest and rest[0] in _DEBUGGERS:
-            dropped.append(f"-m {rest.pop(0)}")
-            while rest[:1] == ["-c"]:
-                dropped.append(f"-c {rest[1] if rest[1:] else ''}")
-                del rest[:2]
-        elif word == "-m" and rest:
-            return _command(wrapper, python, options, ("-m", rest.pop(0)), rest, dropped)
-        elif word.startswith("-m") and len(word) > 2:
-            return _command(wrapper, python, options, ("-m", word[2:]), rest, dropped)
-        elif word in ("-c", "-", "-h", "--help", "-V", "--version") or word.startswith("-c"):
+        if rest[0] == "-m" and not set(_DEBUGGERS).isdisjoint(rest[1:2]):
+            dropped += _drop_debugger(rest)
+        elif found := _target_of(rest):
+            return PythonCommand(
+                wrapper=tuple(words[:at]),
+                python=words[at],
+                options=tuple(options),
+                target=found[0],
+                arguments=found[1],
+                dropped=tuple(dropped),
+            )
+        elif rest[0] in _NO_SCRIPT or rest[0].startswith("-c"):
             return None
-        elif word in _OPTIONS_WITH_VALUE:
-            options += [word, *rest[:1]]
-            del rest[:1]
-        elif word.startswith("-"):
-            options.append(word)
         else:
-            return _command(wrapper, python, options, (word,), rest, dropped)
+            length = 2 if rest[0] in _OPTIONS_WITH_VALUE else 1
+            options += rest[:length]
+            del rest[:length]
     return None
 
 
-def _command(
-    wrapper: tuple[str, ...],
-    python: str,
-    options: list[str],
-    target: tuple[str, ...],
-    arguments: list[str],
-    dropped: list[str],
-) -> PythonCommand:
-    return PythonCommand(
-        wrapper=wrapper,
-        python=python,
-        options=tuple(options),
-        target=target,
-        arguments=tuple(arguments),
-        dropped=tuple(dropped),
-    )
+def _target_of(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """What is run, and its arguments; None where an option of the interpreter stands there."""
+    match words:
+        case ["-m", module, *arguments]:
+            return ("-m", module), tuple(arguments)
+        case [word, *arguments] if word.startswith("-m") and word != "-m":
+            return ("-m", word[2:]), tuple(arguments)
+        case [word, *arguments] if not word.startswith("-"):
+            return (word,), tuple(arguments)
+    return None
+
+
+def _drop_debugger(words: list[str]) -> list[str]:
+    """Take `-m pdb` and its commands off the words; returns what was taken."""
+    dropped = [f"-m {words[1]}"]
+    del words[:2]
+    while words[:1] == ["-c"]:
+        dropped.append(f"-c {words[1] if words[1:] else ''}")
+        del words[:2]
+    return dropped
 
 
 def _script_itself(words: Sequence[str]) -> PythonCommand | None:

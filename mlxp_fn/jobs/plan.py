@@ -11,7 +11,16 @@ from attrs import field, frozen
 from mlxp_fn import layout
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.reading import LaunchLine
-from mlxp_fn.jobs.script import Grace, Wishes, array_script, command_of, deaf_at_first, header, job_script, opening
+from mlxp_fn.jobs.script import (
+    EndWarning,
+    SubmitOptions,
+    array_script,
+    command_of,
+    header,
+    ignored_at_first,
+    job_script,
+    opening,
+)
 
 
 @frozen(kw_only=True)
@@ -22,7 +31,7 @@ class PlannedRun:
     environment: Mapping[str, str]
     overrides: tuple[str, ...]
     run_dir: str
-    warning: Grace
+    warning: EndWarning
 
     @property
     def name(self) -> str:
@@ -67,7 +76,7 @@ class Style:
     directives: tuple[str, ...] = ()
     surroundings: Mapping[str, str] = field(factory=dict)
     shebang: str = "#!/bin/bash"
-    wishes: Wishes = field(factory=Wishes)
+    options: SubmitOptions = field(factory=SubmitOptions)
     array_limit: int | None = None
 
 
@@ -95,21 +104,21 @@ def _script(run: PlannedRun, style: Style) -> str:
             is_step=run.launch.command.is_step,
             warning=run.warning,
         ),
-        opening=(*deaf_at_first(run.warning), *opening(style.dialect, run.run_dir, style.surroundings)),
+        opening=(*ignored_at_first(run.warning), *opening(style.dialect, run.run_dir, style.surroundings)),
         shebang=style.shebang,
     )
 
 
 def request_for(
-    dialect: Dialect, wishes: Wishes, script: str, run_dirs: Sequence[str], *, is_array: bool = False
+    dialect: Dialect, options: SubmitOptions, script: str, run_dirs: Sequence[str], *, is_array: bool = False
 ) -> Submit:
     """What is asked of a scheduler for the job of a script."""
-    command = command_of(dialect, wishes, script)
+    command = command_of(dialect, options, script)
     return Submit(script=script, command=command, run_dirs=tuple(run_dirs), is_array=is_array)
 
 
 def _single(run: PlannedRun, style: Style) -> Submit:
-    return request_for(style.dialect, style.wishes, run.script, (run.run_dir,))
+    return request_for(style.dialect, style.options, run.script, (run.run_dir,))
 
 
 def _chunks(runs: Sequence[PlannedRun], limit: int) -> Iterator[Sequence[PlannedRun]]:
@@ -136,10 +145,10 @@ def _array(runs: Sequence[PlannedRun], style: Style) -> Iterator[Action]:
         name=f"{first.name}-{PurePath(last.run_dir).name}",
         script=path,
         run_dirs=run_dirs,
-        at_once=style.wishes.at_once,
+        at_once=style.options.at_once,
         is_step=first.launch.command.is_step,
         warning=first.warning,
         shebang=style.shebang,
     )
     yield WriteScript(path=path, text=text)
-    yield request_for(style.dialect, style.wishes, path, run_dirs, is_array=True)
+    yield request_for(style.dialect, style.options, path, run_dirs, is_array=True)

@@ -5,26 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePath
 
 from attrs import evolve, frozen
 
 from mlxp_fn.errors import SubmissionError
+from mlxp_fn.jobs.environment_steps import ENVIRONMENT_WORDS, assigned_names, is_assignment, makes_environment
 from mlxp_fn.jobs.launches import PythonCommand, python_command
 from mlxp_fn.jobs.shell_text import HarmlessScript
 from mlxp_fn.jobs.trace import UNKNOWN, Call, End, Function, Note, Refused, Step
 
-_ENVIRONMENT = (
-    *("source", ".", "module", "ml", "conda", "mamba", "micromamba", "spack", "pyenv", "deactivate", "export"),
-    *("unset", "ulimit", "umask", "set", "shopt", "alias"),
-)
-_MAKES_ENVIRONMENT = re.compile(
-    r"(?:activate|conda\.sh|mamba\.sh|\.bashrc|\.bash_profile|\.profile|/bash)['\"]?(?:\s|$)|/etc/"
-)
-_HOOK = re.compile(r"\b(?:conda|mamba|micromamba|pyenv|direnv|spack)\b")
-_PREFIX = re.compile(r"([A-Za-z_]\w*)\+?=")
 _POSITIONAL = re.compile(r"\$(?:[0-9@*#]|\{[0-9@*#])")
 
 
@@ -131,7 +123,7 @@ class _Reader:
 
     def take_step(self, step: Step) -> None:
         """Keep a step that makes the environment of what comes later."""
-        if not _makes_environment(step):
+        if not makes_environment(step):
             return
         if step.cwd != self.cwd:
             self.setup.append(f"cd -- {shlex.quote(step.cwd)} || exit")
@@ -144,9 +136,11 @@ class _Reader:
         yield from step.values
         if _POSITIONAL.search(step.text):
             yield f"set -- {shlex.join(step.arguments)}"
-        for name, body in self.functions.items():
-            if re.search(rf"\b{re.escape(name)}\b", step.text) and body not in self.setup:
-                yield body
+        yield from (body for body in self.bodies_of(step.text) if body not in self.setup)
+
+    def bodies_of(self, text: str) -> list[str]:
+        """The script's own functions that a text mentions."""
+        return [body for name, body in self.functions.items() if re.search(rf"\b{re.escape(name)}\b", text)]
 
     def take_call(self, call: Call, step: Step | None, later: Sequence[Note]) -> None:
         try:
@@ -169,7 +163,7 @@ class _Reader:
             cwd=call.cwd,
             environment=call.environment,
             setup=tuple(self.setup),
-            prefix=_prefix(text),
+            prefix=assigned_names(text),
             tee=tee,
             joined="2>&1" in text,
         )
@@ -211,15 +205,10 @@ class _Reader:
             for note in self.notes
             if isinstance(note, Step) and lines and first <= self.statement_at(note.line) <= last
         ]
-        if all(_makes_environment(step) or _is_assignment(step.text) or step.text == "wait" for step in steps):
+        if all(makes_environment(step) or is_assignment(step.text) or step.text == "wait" for step in steps):
             return ()
         values = dict.fromkeys(value for step in steps for value in self.needed(step))
-        bodies = [
-            body
-            for name, body in self.functions.items()
-            if any(re.search(rf"\b{re.escape(name)}\b", line) for line in lines)
-        ]
-        return (*dict.fromkeys((*values, *bodies)), *lines)
+        return (*dict.fromkeys((*values, *self.bodies_of("\n".join(lines)))), *lines)
 
     def statement(self, number: int) -> str:
         lines = self.script.restored(self.script.text).splitlines()
@@ -235,7 +224,7 @@ class _Reader:
                 for first, second in pairwise([*launching, None])
                 if first is not None
             )
-            if not is_kept and call.words[0] not in _ENVIRONMENT and not call.into and launching:
+            if not is_kept and call.words[0] not in ENVIRONMENT_WORDS and not call.into and launching:
                 self.told.append(
                     f"line {call.line}: `{shlex.join(call.words)}` is left out: a job has the launch and the "
                     "lines that make its environment"
@@ -244,43 +233,3 @@ class _Reader:
 
 def _says_something(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _prefix(text: str) -> tuple[str, ...]:
-    """The names that are assigned before a command, for it alone."""
-    names = []
-    for word in _words(text):
-        found = _PREFIX.match(word)
-        if not found:
-            break
-        names.append(found[1])
-    return tuple(names)
-
-
-def _words(text: str) -> Iterable[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
-
-
-def _is_assignment(text: str) -> bool:
-    return bool(_PREFIX.match(text))
-
-
-def _makes_environment(step: Step) -> bool:
-    """Whether a step is one of those that a job repeats before its launch."""
-    word = step.text.split(maxsplit=1)[0] if step.text.split() else ""
-    if word in ("source", "."):
-        return bool(_MAKES_ENVIRONMENT.search(step.text))
-    if word == "eval":
-        return bool(_HOOK.search(step.text))
-    if word == "trap":
-        return True
-    if word in ("declare", "typeset"):
-        return bool(re.match(r"\S+ -\w*x", step.text))
-    found = _PREFIX.match(step.text)
-    if found:
-        # An assignment to a variable that is exported already changes the environment.
-        return any(re.match(rf"declare -\w*x\w* {found[1]}=", value) for value in step.values)
-    return word in _ENVIRONMENT

@@ -17,7 +17,7 @@ _NUMBERS = {"HUP": 1, "INT": 2, "USR1": 10, "USR2": 12, "TERM": 15}
 
 
 @frozen(kw_only=True)
-class Wishes:
+class SubmitOptions:
     """What the person who submits asks for, beside the script."""
 
     hold: bool = False
@@ -26,7 +26,7 @@ class Wishes:
 
 
 @frozen(kw_only=True)
-class Grace:
+class EndWarning:
     """The signal that a job is to be sent so many seconds before its time is over; none with 0.
 
     Without a name nobody listens to any.
@@ -69,7 +69,7 @@ def job_script(
     )
 
 
-def deaf_at_first(warning: Grace) -> tuple[str, ...]:
+def ignored_at_first(warning: EndWarning) -> tuple[str, ...]:
     """A warning that comes before the task can be told ends nothing: Python inherits that, and then listens."""
     return (f"trap '' {warning.signal}",) if warning.signal else ()
 
@@ -120,7 +120,7 @@ def header(
     name: str,
     script: str,
     is_step: bool,
-    warning: Grace,
+    warning: EndWarning,
 ) -> tuple[str, ...]:
     """The directives of a job: the user's, and then ours, which win where they meet."""
     run_dir = str(PurePath(script).parent)
@@ -157,7 +157,7 @@ def _one_file(dialect: Dialect, run_dir: str) -> list[str]:
     return [dialect.line(dialect.stdout_flag, common), joined]
 
 
-def _lasting(dialect: Dialect, is_step: bool, warning: Grace) -> tuple[str, ...]:
+def _lasting(dialect: Dialect, is_step: bool, warning: EndWarning) -> tuple[str, ...]:
     """What lets a job be warned and begun again, its output continued."""
     flags = (is_step and dialect.step_warning) or dialect.warning
     values = {
@@ -176,28 +176,30 @@ def _filled(pattern: str, values: Mapping[str, str]) -> str:
     return pattern
 
 
-def wished(dialect: Dialect, wishes: Wishes) -> tuple[str, ...]:
+def option_flags(dialect: Dialect, options: SubmitOptions) -> tuple[str, ...]:
     """The flags on the command line for what is asked for this time, which a later submission need not repeat.
 
     >>> from mlxp_fn.jobs.dialects import OAR, SLURM
-    >>> wished(SLURM, Wishes(hold=True, after=("3", "4"))), wished(OAR, Wishes(after=("3", "4")))
-    (('--hold', '--dependency=afterok:3:4'), ('-a', '3', '-a', '4'))
+    >>> option_flags(SLURM, SubmitOptions(hold=True, after=("3", "4")))
+    ('--hold', '--dependency=afterok:3:4')
+    >>> option_flags(OAR, SubmitOptions(after=("3", "4")))
+    ('-a', '3', '-a', '4')
     """
-    hold = (dialect.hold_flag,) if wishes.hold else ()
-    each = [dialect.after_each.replace("{}", job) for job in wishes.after]
+    hold = (dialect.hold_flag,) if options.hold else ()
+    each = [dialect.after_each.replace("{}", job) for job in options.after]
     jobs = [dialect.after_between.join(each)] if dialect.after_between and each else each
     return (*hold, *(word.replace("{}", job) for job in jobs for word in dialect.after))
 
 
-def command_of(dialect: Dialect, wishes: Wishes, script: str) -> tuple[str, ...]:
+def command_of(dialect: Dialect, options: SubmitOptions, script: str) -> tuple[str, ...]:
     """The words that ask for the job of a script; where and with what they are called, the dialect says.
 
     >>> from mlxp_fn.jobs.dialects import OAR
-    >>> command_of(OAR, Wishes(hold=True), "/home/me/logs/7/script.sh")
+    >>> command_of(OAR, SubmitOptions(hold=True), "/home/me/logs/7/script.sh")
     ('oarsub', '-S', '--hold', './script.sh')
     """
     named = {"path": (script,), "name": (f"./{PurePath(script).name}",), "stdin": ()}[dialect.given]
-    return (*dialect.submit, *wished(dialect, wishes), *named)
+    return (*dialect.submit, *option_flags(dialect, options), *named)
 
 
 def array_script(
@@ -209,7 +211,7 @@ def array_script(
     run_dirs: Sequence[str],
     at_once: int | None,
     is_step: bool,
-    warning: Grace,
+    warning: EndWarning,
     shebang: str = "#!/bin/bash",
 ) -> str:
     """The script of an array: a table from a task's number to its run directory, and the script that lies there.

@@ -32,7 +32,7 @@ def submitted(script: Sequence[str], argv: Sequence[str], sweep: Sweep, settings
     if not all(structured(job.settings).use_scheduler for job in sweep):
         raise LaunchError("the jobs of a sweep are submitted or run here; use_scheduler cannot vary in it")
     python = environment.interpreter()
-    launch = shlex.join((python, *script, *_without_the_wish(argv)))
+    launch = shlex.join((python, *script, *_without_use_scheduler(argv)))
     return status_with_script(
         (python, *MLXPSUB, *(() if may_ask() else ("--yes",))),
         script_of(settings.scheduler, _named(settings).directive, launch),
@@ -51,10 +51,10 @@ def _named(settings: Settings) -> Dialect:
     return dialect_of(block, "", answers)
 
 
-def _without_the_wish(argv: Sequence[str]) -> list[str]:
+def _without_use_scheduler(argv: Sequence[str]) -> list[str]:
     """The words of a command line, but for the one that asks to submit it.
 
-    >>> _without_the_wish(["seed=1,2", "+mlxp.use_scheduler=true"])
+    >>> _without_use_scheduler(["seed=1,2", "+mlxp.use_scheduler=true"])
     ['seed=1,2']
     """
     return [word for word in argv if not word.lstrip("+").startswith("mlxp.use_scheduler=")]

@@ -13,7 +13,7 @@ from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.effects.schedulers import cancel
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.plan import request_for
-from mlxp_fn.jobs.script import Wishes
+from mlxp_fn.jobs.script import SubmitOptions
 from mlxp_fn.records import Cancelled, Status, Submitted
 from mlxp_fn.submitting.performing import Report, submitted
 from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
@@ -52,7 +52,7 @@ def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
         if waits or status in (Status.COMPLETE, Status.RUNNING, Status.STALE):
             raise SubmissionError(f"run {run.id} is {status.value}; cancel it first, or choose others by a query")
     return submitted(
-        (run.dialect, request_for(run.dialect, Wishes(), run.script, (run.run_dir,))) for run in chosen
+        (run.dialect, request_for(run.dialect, SubmitOptions(), run.script, (run.run_dir,))) for run in chosen
     )
 
 

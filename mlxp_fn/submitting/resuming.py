@@ -17,7 +17,7 @@ from mlxp_fn.effects.schedulers import scripts_seen
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.plan import Submit, request_for
-from mlxp_fn.jobs.script import Wishes
+from mlxp_fn.jobs.script import SubmitOptions
 from mlxp_fn.records import RunInfo, Submission, Submitted, Submitting, Unsubmitted
 
 
@@ -69,7 +69,7 @@ def submitted_run(run_dir: Path) -> SubmittedRun:
     return SubmittedRun(run_dir=str(run_dir), info=read_info(run_dir))
 
 
-def unfinished(parent_log_dir: str, wishes: Wishes) -> tuple[tuple[Dialect, Submit], ...]:
+def unfinished(parent_log_dir: str, options: SubmitOptions) -> tuple[tuple[Dialect, Submit], ...]:
     """What is still to be submitted in a log directory.
 
     A run whose submission broke off may have a job all the same: the scheduler is asked, and what it knows is
@@ -77,7 +77,7 @@ def unfinished(parent_log_dir: str, wishes: Wishes) -> tuple[tuple[Dialect, Subm
     """
     left = [run for run in submitted_runs(parent_log_dir) if _is_left(run)]
     left = [run for run in left if not _found_at_the_scheduler(run)]
-    return tuple(_requests(left, wishes))
+    return tuple(_requests(left, options))
 
 
 def _is_left(run: SubmittedRun) -> bool:
@@ -96,7 +96,7 @@ def _found_at_the_scheduler(run: SubmittedRun) -> bool:
     return False
 
 
-def _requests(runs: Iterable[SubmittedRun], wishes: Wishes) -> Iterator[tuple[Dialect, Submit]]:
+def _requests(runs: Iterable[SubmittedRun], options: SubmitOptions) -> Iterator[tuple[Dialect, Submit]]:
     """An array is submitted again as a whole: it was taken as a whole or not at all."""
     by_script: dict[str, list[SubmittedRun]] = {}
     for run in runs:
@@ -107,7 +107,7 @@ def _requests(runs: Iterable[SubmittedRun], wishes: Wishes) -> Iterator[tuple[Di
         ordered = sorted(members, key=lambda run: _place_of(run.info.submission) or 0)
         if os.path.isfile(script):
             run_dirs = [run.run_dir for run in ordered]
-            yield dialect, request_for(dialect, wishes, script, run_dirs, is_array=is_array)
+            yield dialect, request_for(dialect, options, script, run_dirs, is_array=is_array)
 
 
 def _script_of(submission: Submission | None) -> str | None:

@@ -20,7 +20,7 @@ from mlxp_fn.jobs.directives import directives_of
 from mlxp_fn.jobs.plan import PlannedRun
 from mlxp_fn.jobs.reading import LaunchLine, read_script
 from mlxp_fn.jobs.scheduler_block import understood_block, without_effect
-from mlxp_fn.jobs.script import Grace
+from mlxp_fn.jobs.script import EndWarning
 
 
 @frozen(kw_only=True)
@@ -40,11 +40,11 @@ class ComposedLaunch:
         return jobs
 
     @property
-    def warning(self) -> Grace:
+    def warning(self) -> EndWarning:
         """What its settings ask for."""
         name = self.description["warning_signal"] or ""
         seconds = self.description["warn_before"] if name else 0
-        return Grace(seconds=seconds, signal=name.removeprefix("SIG"))
+        return EndWarning(seconds=seconds, signal=name.removeprefix("SIG"))
 
     def planned(self, run_dirs: Sequence[str]) -> Iterator[PlannedRun]:
         """Its runs in these directories."""
@@ -112,7 +112,7 @@ class Understood:
         return tuple({job["parent"]: None for launch in self.launches for job in launch.jobs})
 
     @property
-    def warnings(self) -> tuple[Grace, ...]:
+    def warnings(self) -> tuple[EndWarning, ...]:
         """The warnings that they are to be given."""
         return tuple({launch.warning: None for launch in self.launches})
 

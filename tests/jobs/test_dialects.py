@@ -6,7 +6,7 @@ from mlxp_fn.errors import SettingsError
 from mlxp_fn.jobs.dialects import DIALECTS, LSF, MOAB, OAR, OPENPBS, SGE, TORQUE, Listed, dialect_of, listed
 from mlxp_fn.jobs.directives import Directives, directives_of
 from mlxp_fn.jobs.scheduler_block import understood_block
-from mlxp_fn.jobs.script import Grace, array_flag, header
+from mlxp_fn.jobs.script import EndWarning, array_flag, header
 
 QSTAT = """<?xml version='1.0'?>
 <job_info  xmlns:xsd="http://arc.liv.ac.uk/qstat.xsd">
@@ -150,7 +150,7 @@ def test_names_are_made_fit():
 
 
 def test_a_job_of_oar_says_each_thing_in_a_line_of_its_own():
-    warning = Grace(seconds=60, signal="USR2")
+    warning = EndWarning(seconds=60, signal="USR2")
     lines = header(OAR, ["#OAR -l /core=1"], name="logs/7", script="/l/7/script.sh", is_step=False, warning=warning)
 
     assert lines == (
