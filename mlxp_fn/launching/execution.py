@@ -85,6 +85,12 @@ class Launch(Struct, frozen=True, kw_only=True):
         """Whether each job needs a seed."""
         return self.seeding_function is not None
 
+    @property
+    def label(self) -> str:
+        """What its progress is called: the script, where it is one and no cell of a notebook."""
+        file = Path(self.file)
+        return "runs" if file.parent.name.startswith("ipykernel_") else file.name or "runs"
+
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """A finished run: what it became, whether this attempt of it failed, what its task raised, and the signal that

@@ -88,7 +88,7 @@ def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, cr
     at_work: dict[int, Assignment] = {}
     done: dict[int, Outcome] = {}
     over = False
-    with board(total, Path(launching.file).name) as shown, received_signals() as received:
+    with board(total, launching.label) as shown, received_signals() as received:
         while True:
             number = received.take()
             if number is not None:

@@ -113,7 +113,7 @@ def outcomes_of(
 
         yield from outcomes_at_once(launching, sweep, watch, jobs, executor)
         return
-    with terminal.progress(total, Path(launching.file).name) as bar:
+    with terminal.progress(total, launching.label) as bar:
         version: Executed | None = None
         for job in sweep:
             version = version or make_version(placed(structured(job.settings), launching.beside), launching.home)

@@ -24,7 +24,7 @@ def table(
 ) -> str:
     """The rows as aligned text. Where not all fits, a last line says what was left out.
 
-    With `max_width`, most columns of `info` are left out, and where that is not enough those of one value only.
+    What is wider than `max_width` has most columns of `info` left out, and then those of one value only.
     """
     rows = _ends(len(frame), max_rows)
     names = list(frame.keys() if columns is None else columns)
@@ -34,20 +34,20 @@ def table(
     lines = aligned([texts[name] for name in names], [is_numeric(texts[name][1:]) for name in names])
     if len(rows) < len(frame):
         lines.insert(1 + len(rows) // 2, ELLIPSIS)
-    return "\n".join([*lines, *_left_out(frame, len(names), len(texts))])
+    return "\n".join([*lines, f"[{_extent(frame, len(names), len(texts))}]"])
 
 
-def html_table(frame: Tabular, max_rows: int = 50) -> str:
-    """The rows as an HTML table, everything in it escaped."""
+def html_table(frame: Tabular, max_rows: int = 50, max_width: int = 140) -> str:
+    """The same as an HTML table, everything in it escaped."""
     rows = _ends(len(frame), max_rows)
-    names = list(frame.keys())
-    columns = [[as_text(value) for value in frame.shown(name, rows)] for name in names]
-    head = "".join(f"<th>{escape(as_text(name))}</th>" for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in line) + "</tr>"
-        for line in zip(*columns, strict=True)
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{len(frame)} rows</p>"
+    columns = frame.keys()
+    texts = {name: [as_text(name), *(as_text(value) for value in frame.shown(name, rows))] for name in columns}
+    names = _fitting(texts, max_width)
+    head, *lines = zip(*(map(escape, texts[name]) for name in names), strict=True) if names else [()]
+    heads = "".join(f"<th>{name}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in line) + "</tr>" for line in lines)
+    extent = _extent(frame, len(names), len(texts))
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table><p>{extent}</p>"
 
 
 def html_pairs(pairs: Mapping[str, Any]) -> str:
@@ -89,9 +89,11 @@ def _ends(length: int, limit: int | None) -> list[int]:
 
 
 def _fitting(texts: Mapping[str, Sequence[str]], max_width: int) -> list[str]:
-    """The columns that fit, chosen by importance, in their own order."""
+    """The columns that fit, chosen by importance, in their own order; all of them where they do."""
     chosen: set[str] = set()
     room = max_width
+    if sum(max(map(len, column)) + 2 for column in texts.values()) <= max_width:
+        return list(texts)
     for name in sorted(texts, key=lambda name: _importance(name, texts[name][1:])):
         width = max(map(len, texts[name])) + 2
         if chosen and _importance(name, texts[name][1:]) == _NOISE:
@@ -133,8 +135,6 @@ def aligned(columns: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> l
     ]
 
 
-def _left_out(frame: Tabular, shown: int, columns: int) -> list[str]:
-    if not columns:
-        return [f"[{len(frame)} rows, no columns]"]
-    of = f"{shown} of {columns} columns" if shown < columns else f"{columns} columns"
-    return [f"[{len(frame)} rows, {of}]"]
+def _extent(frame: Tabular, shown: int, columns: int) -> str:
+    of = f"{shown} of {columns}" if shown < columns else columns or "no"
+    return f"{len(frame)} rows, {of} columns"

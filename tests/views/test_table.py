@@ -50,6 +50,24 @@ def test_wide_frames_drop_info_first_then_what_is_the_same() -> None:
     assert table(frame, max_width=50).splitlines()[0].split() == ["config.seed", "info.status", "train.loss"]
 
 
+def test_info_that_is_chosen_and_has_room_is_shown() -> None:
+    frame = Frame({"config.seed": [1, 2], "info.hostname": ["a", "b"]})
+
+    assert table(frame, max_width=50).splitlines()[0].split() == ["config.seed", "info.hostname"]
+
+
+def test_html_leaves_out_the_same_as_text() -> None:
+    frame = Frame({"config.seed": [1], "info.hostname": ["node" * 10], "train.loss": ["METRIC"]})
+
+    html = html_table(frame, max_width=50)
+
+    assert html.startswith(
+        "<table><thead><tr><th>config.seed</th><th>train.loss</th></tr></thead><tbody><tr><td>1<"
+    )
+    assert html.endswith("<p>1 rows, 2 of 3 columns</p>")
+    assert html_table(Frame({})).endswith("<p>0 rows, no columns</p>")
+
+
 def test_what_was_left_out_is_told() -> None:
     frame = Frame({name: ["x" * 30] for name in "abcdef"})
 
