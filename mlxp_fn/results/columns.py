@@ -5,7 +5,7 @@ Choosing rows makes another choice and copies nothing; nothing changes in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self, overload
 
 from attrs import Factory, evolve, field, frozen
@@ -15,7 +15,7 @@ from mlxp_fn.results.aggregating import Tell
 from mlxp_fn.results.cells import ABSENT, identity, mark, read, read_together
 from mlxp_fn.results.coded import Coded
 from mlxp_fn.results.naming import column_names, unknown_column
-from mlxp_fn.results.provenance import Origins
+from mlxp_fn.results.provenance import Origins, RowsThemselves, named
 from mlxp_fn.results.row import Row
 from mlxp_fn.results.transposed import transposed
 
@@ -150,8 +150,8 @@ class Columns:
         made = self._with({name: self.cells_or_absent(name) for name in self._columns} | dict(columns))
         if not any(origins or ()):
             return made
-        both = zip(self.row_origins(), origins or (), strict=True)
-        return evolve(made, origins=[{**ours, **theirs} for ours, theirs in both])
+        both = zip(self._own_origins(self._columns), origins or (), strict=True)
+        return evolve(made, origins=[{**ours, **named(theirs, columns)} for ours, theirs in both])
 
     def __eq__(self, other: object) -> bool:
         """Whether both show the same columns and rows; metrics are equal when they are in the same files."""
@@ -179,8 +179,13 @@ class Columns:
         return evolve(self, rows=rows)
 
     def _with(self, columns: Mapping[str, Sequence[Any]]) -> Self:
-        origins = None if self.origins is None else self.row_origins()
+        tells_its_runs = self.origins is None and self._columns.keys() <= columns.keys()
+        origins = None if tells_its_runs else self._own_origins(columns)
         return evolve(self, columns=columns, rows=range(len(self)), origins=origins)
+
+    def _own_origins(self, columns: Collection[str]) -> Sequence[Origins]:
+        """What each row was made from; of runs it is the run, and alone in these columns."""
+        return RowsThemselves(self, columns) if self.origins is None else self.row_origins()
 
     def _row(self, row: int) -> Row:
         cells = {name: column[row] for name, column in self._columns.items()}

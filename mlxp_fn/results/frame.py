@@ -18,7 +18,7 @@ from mlxp_fn.results.columns import Columns
 from mlxp_fn.results.maps import apply_map, is_column, parse_maps
 from mlxp_fn.results.naming import column_names
 from mlxp_fn.results.pandas_frames import as_pandas
-from mlxp_fn.results.provenance import Source, source_of
+from mlxp_fn.results.provenance import Origin, Source, behind, source_of
 from mlxp_fn.views.table import html_table, table
 
 if TYPE_CHECKING:
@@ -65,9 +65,7 @@ class Frame(Columns):
         self.cells(column)
         if self.origins is None:
             return (source_of(self[row]),)
-        found = self.row_origins()[self._place(row)]
-        origins = [found[column]] if column in found else list(found.values())
-        return tuple(dict.fromkeys(source for origin in origins for source in origin.sources()))
+        return behind(self.origins[self._rows[self._place(row)]], column)
 
     def sort(self, by: str | Sequence[str], ascending: bool = True) -> Frame:
         """The rows by the values of one or several columns, equal ones in the order they have. What is missing, and
@@ -125,7 +123,10 @@ class Frame(Columns):
         kinds = {is_column(value, len(self)) for value in results.values()}
         if len(kinds) > 1:
             raise InvalidMapError("some maps return a value for each row and some do not; apply them apart")
-        return Frame.from_rows([results], self.tell) if kinds == {False} else self._with(results)
+        if kinds != {False}:
+            return self._with(results)
+        origin = Origin(self, range(len(self)), tuple(data))
+        return Frame.from_rows([results], self.tell, origins=[dict.fromkeys(results, origin)])
 
     def transform(self, maps: Any) -> Frame:
         """The results of maps that are given a whole column and return one of the same length."""

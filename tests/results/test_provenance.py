@@ -10,7 +10,7 @@ from mlxp_fn.errors import UnknownColumnError
 from mlxp_fn.results.aggregates import AvgStd, Best, Count, Last, Mean, Median
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.provenance import Source
-from mlxp_fn.results.steps import aggregate, group_by, join, sort_by, where
+from mlxp_fn.results.steps import aggregate, derive, group_by, join, sort_by, where
 
 RUNS = Frame(
     {
@@ -94,6 +94,36 @@ def test_joined_results_keep_their_runs() -> None:
     table = join(best, on="config.lr")(averages)
 
     assert (ids(table, 1, "loss_mean"), ids(table, 1, "loss_best")) == ([3, 4], [3])
+
+
+def test_a_run_is_behind_its_own_values_beside_results_too() -> None:
+    averages = aggregate(Mean("loss"))(group_by("config.lr")(RUNS))
+
+    table = derive(above=lambda run: run["loss_mean"])(join(averages, on="config.lr")(RUNS))
+
+    assert (ids(table, 2, "loss"), ids(table, 2, "loss_mean"), ids(table, 2, "above")) == ([3], [3, 4], [3, 4])
+    assert ids(aggregate(Mean("loss"))(where("info.logger.log_id == 3")(table)), 0, "loss_mean") == [3]
+
+
+@pytest.mark.parametrize(
+    ("made", "column", "expected"),
+    [
+        (RUNS.select("config.lr", "loss"), "loss", [3]),
+        (RUNS.select("loss").sort("loss").select("loss"), "loss", [1]),
+        (RUNS.map((str, "loss")), "fstr.loss", [3]),
+        (RUNS.merge(RUNS.map((str, "loss"))), "fstr.loss", [3]),
+        (RUNS.groupby("config.lr").map((str, "loss"), ungroup=True), "fstr.loss", [3]),
+        (RUNS.apply((len, "config.lr"), "Columnwise").take([0, 0, 0]), "flen.config.lr", [1, 2, 3, 4]),
+    ],
+)
+def test_runs_are_behind_chosen_columns_and_results_of_maps(made: Frame, column: str, expected: list[int]) -> None:
+    assert ids(made, 2, column) == expected
+
+
+def test_runs_of_chosen_columns_are_behind_their_average() -> None:
+    table = aggregate(Mean("loss"))(group_by("config.lr")(RUNS.select("config.lr", "loss")))
+
+    assert ids(table, 1, "loss_mean") == [3, 4]
 
 
 def test_groups_of_results_keep_their_runs() -> None:
