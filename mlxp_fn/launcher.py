@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import attrs
+from msgspec.structs import replace
 
 from mlxp_fn.config.argv import Flags
 from mlxp_fn.config.composition import SETTINGS
@@ -144,17 +145,9 @@ def run(
     are recorded, and one warning names them (with `fail_fast` the first is raised).
     """
     settings = _over_defaults(settings or {}, str(parent_log_dir))
-    if isinstance(config, Sweep):
-        config_type = config.config_type
-    else:
-        config_type = type(config) if attrs.has(type(config)) and not isinstance(config, Config) else None
-    launching = Launch(
-        task=_callable_now(task),
-        home=_home(task),
+    launching = replace(
+        script_of(task, seeding_function, _type_of(config)),
         beside=original(Path.cwd()),
-        file=_file(task),
-        seeding_function=seeding_function,
-        config_type=config_type,
         handle_signals=handle_signals,
     )
     if isinstance(config, Sweep):
@@ -194,6 +187,13 @@ def _run_job(launching: Launch, job: Job) -> Run:
     if outcome.error:
         raise without_our_frames(outcome.error)
     return outcome.run
+
+
+def _type_of(config: Any) -> type | None:
+    """The class of the user's own that describes the config, if any."""
+    if isinstance(config, Sweep):
+        return config.config_type
+    return type(config) if attrs.has(type(config)) else None
 
 
 def _config_of(config: Any) -> Config:

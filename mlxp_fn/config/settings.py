@@ -39,6 +39,15 @@ def structured(plain: Mapping[str, Any]) -> Settings:
     return settings
 
 
+def with_logger(plain: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """Plain settings in which some of the logger's are others.
+
+    >>> with_logger({"logger": {"fsync": True}}, forced_log_id=7)
+    {'logger': {'fsync': True, 'forced_log_id': 7}}
+    """
+    return {**plain, "logger": {**plain.get("logger", {}), **changes}}
+
+
 def _structured_part(name: str, plain: Any) -> Any:
     if not isinstance(plain, Mapping):
         raise SettingsError(f"the setting mlxp.{name} is a mapping of settings, not {plain!r}")

@@ -129,7 +129,7 @@ def sweep(config: Any, axes: Any, settings: Mapping[str, Any] | None = None) -> 
     from mlxp_fn.config.grids import points_of
     from mlxp_fn.config.typed import unstructured
 
-    typed = attrs.has(type(config)) and not isinstance(config, Config)
+    typed = attrs.has(type(config))
     base = config if isinstance(config, Config) else Config(unstructured(config) if typed else config)
     jobs = Evolving(base, points_of(axes), dict(settings or {}), {})
     return Sweep(jobs, type(config) if typed else None)

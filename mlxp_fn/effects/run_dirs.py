@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from mlxp_fn import layout
+from mlxp_fn import jsonl, layout
 from mlxp_fn.effects.files import (
     cannot,
     cut_torn_line,
@@ -23,7 +23,7 @@ from mlxp_fn.effects.files import (
 )
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.birth import event_line, events_in
-from mlxp_fn.records import Event, Started, Status, fold
+from mlxp_fn.records import Birth, Event, Started, Status, fold
 
 
 def is_born(run_dir: Path) -> bool:
@@ -80,6 +80,11 @@ def _remove(folder: str) -> None:
     from shutil import rmtree  # only a failure needs it
 
     rmtree(folder, ignore_errors=True)
+
+
+def read_birth(run_dir: Path) -> Birth:
+    """What a run was made with. Raises `OSError`, `ValueError` or `msgspec.MsgspecError` for no such record."""
+    return msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
 
 
 def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bool = False) -> Started:

@@ -53,7 +53,7 @@ class Watch:
     def __init__(self, preemption: Preemption) -> None:
         self.note: Callable[[str], Any] | None = None
         self.received: list[int] = []
-        self._preemption = preemption
+        self.preemption = preemption
         self._waiting: deque[int] = deque()
         self._first: dict[int, float] = {}
         self._insistent: set[int] = set()
@@ -111,10 +111,10 @@ class Watch:
         name = signal.Signals(number).name
         first = number not in self._acted
         self._acted.add(number)
-        self._preemption.signal = self._preemption.signal or name
+        self.preemption.signal = self.preemption.signal or name
         with suppress(MlxpError):  # a full disk must not keep the task from leaving
             note(name)
-        raises = number in self._insistent or (first and not self._preemption.cooperative)
+        raises = number in self._insistent or (first and not self.preemption.cooperative)
         return _interruption(number) if raises else None
 
 

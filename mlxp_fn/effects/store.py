@@ -13,7 +13,7 @@ from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.counting import counted
 from mlxp_fn.effects.files import unlisted
 from mlxp_fn.effects.indexed_runs import WORTH_KEEPING, indexed_columns
-from mlxp_fn.effects.lookout import lookout, true_status
+from mlxp_fn.effects.lookout import Look, lookout, true_status
 from mlxp_fn.effects.metric_files import Disk
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.effects.run_cells import UNREADABLE, Cells, birth_in, events_of, read_cells
@@ -86,15 +86,18 @@ def statuses_by_digest(parents: Iterable[str | os.PathLike[str]]) -> dict[str, s
     statuses: dict[str, set[Status]] = {}
     look = lookout()
     for parent in map(os.path.abspath, filter(os.path.isdir, parents)):
-        with _listed(parent) as (directory, names, _):
-            for name in names:
-                with suppress(*UNREADABLE):
-                    files = RunFiles(parent, directory, name)
-                    content = files.read(layout.BIRTH)
-                    if content is not None:
-                        status = true_status(fold(events_of(files)), files.path, look)
-                        statuses.setdefault(birth_in(content).digest, set()).add(status)
+        for digest, status in _digests_and_statuses(parent, look):
+            statuses.setdefault(digest, set()).add(status)
     return statuses
+
+
+def _digests_and_statuses(parent: str, look: Look) -> Iterator[tuple[str, Status]]:
+    with _listed(parent) as (directory, names, _):
+        for name in names:
+            with suppress(*UNREADABLE):
+                files = RunFiles(parent, directory, name)
+                if content := files.read(layout.BIRTH):
+                    yield birth_in(content).digest, true_status(fold(events_of(files)), files.path, look)
 
 
 def _readable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from signal import Signals
 from typing import Any
@@ -22,13 +23,13 @@ from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.effects.history import History
 from mlxp_fn.effects.produced import products
 from mlxp_fn.effects.signals import Preemption, Watch
-from mlxp_fn.errors import LaunchError
+from mlxp_fn.errors import LaunchError, LogDirError
 from mlxp_fn.launching.ending import end_of, let_go, record, worth_showing
 from mlxp_fn.launching.launched import LaunchedRun
 from mlxp_fn.launching.preparation import begin, depended_on, make_logger, placed, task_config
 from mlxp_fn.launching.version_manager import Executed, make_version
 from mlxp_fn.logger import DefaultLogger, Logger, connect, leave
-from mlxp_fn.records import Completed, Failed, Run, RunInfo, Settings, Status, Warned
+from mlxp_fn.records import Completed, Failed, Interrupted, Run, RunInfo, Settings, Started, Status, Warned
 
 
 @frozen(kw_only=True)
@@ -137,7 +138,7 @@ def execute(launch: Launch, job: Job, version: Executed | None = None) -> Outcom
     preemption = Preemption(settings.cooperative)
     warnings = signals.numbered(settings.warning_signal)
     with signals.watching(preemption, signals.ALWAYS if launch.handle_signals else (), warnings) as watch:
-        outcome = _watched(launch, job, settings, config, version, preemption, watch)
+        outcome = _watched(launch, job, settings, config, version, watch)
     return structs.replace(outcome, signal=next(iter(watch.received), None))
 
 
@@ -155,32 +156,13 @@ def refuse_to_run_here(use_scheduler: bool) -> None:
         )
 
 
-def _watched(
-    launch: Launch,
-    job: Job,
-    settings: Settings,
-    config: Any,
-    version: Executed,
-    preemption: Preemption,
-    watch: Watch,
-) -> Outcome:
+def _watched(launch: Launch, job: Job, settings: Settings, config: Any, version: Executed, watch: Watch) -> Outcome:
     rank = environment.rank(settings.rank_variable)
     of_rank = make_logger(settings, rank, launch.logger)
     logger = of_rank if rank == 0 else None
     facts = depended_on(logger, job, settings, launch.file)
-    history = begin(
-        logger,
-        job,
-        settings,
-        lambda attempt: structs.replace(
-            environment.started(now(), attempt, launch.file, version.work_dir),
-            version_manager=version.info,
-            step_columns=settings.step_columns,
-            script=launch.script,
-            environment=facts,
-        ),
-    )
-    context = Context(config=config, mlxp=settings, info=history.info, logger=of_rank, preemption=preemption)
+    history = begin(logger, job, settings, partial(_started, launch, settings, version, facts))
+    context = Context(config=config, mlxp=settings, info=history.info, logger=of_rank, preemption=watch.preemption)
     process = os.getpid()
     with ExitStack() as stack:
         stack.callback(history.close)
@@ -191,11 +173,8 @@ def _watched(
         result, error = _call(launch, context, history, stack, watch, version.work_dir)
         if os.getpid() != process:
             environment.end_forked(error)
-        end = end_of(result, error, preemption)
-        if logger:
-            leave(logger)
-            end = structs.replace(end, products=products(Path(logger.log_dir)))
-        unwritten = record(history, end)
+        end = end_of(result, error, watch.preemption)
+        unwritten = _recorded(history, logger, end)
         if launch.show:
             for shown in worth_showing(error if isinstance(end, Failed) else None, unwritten):
                 launch.show(shown)
@@ -208,6 +187,26 @@ def _watched(
     )
     failed = unwritten is not None or not isinstance(end, Completed)
     return Outcome(run=run, failed=failed, fail_fast=settings.fail_fast, error=error or unwritten)
+
+
+def _started(
+    launch: Launch, settings: Settings, version: Executed, facts: Mapping[str, Any] | None, attempt: int
+) -> Started:
+    return structs.replace(
+        environment.started(now(), attempt, launch.file, version.work_dir),
+        version_manager=version.info,
+        step_columns=settings.step_columns,
+        script=launch.script,
+        environment=facts,
+    )
+
+
+def _recorded(history: History, logger: Logger | None, end: Completed | Failed | Interrupted) -> LogDirError | None:
+    """Record how the attempt ended, and all that it produced; returns the error of a disk that did not take it."""
+    if logger:
+        leave(logger)
+        end = structs.replace(end, products=products(Path(logger.log_dir)))
+    return record(history, end)
 
 
 def _call(

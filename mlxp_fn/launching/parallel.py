@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attrs import evolve, field, frozen
 from msgspec.structs import replace
 
-from mlxp_fn.config.settings import structured
+from mlxp_fn.config.settings import structured, with_logger
 from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.effects.board import SECONDS_BETWEEN_LOOKS, board
 from mlxp_fn.effects.clock import monotonic
@@ -121,8 +121,8 @@ def _begin(launching: Launch, crew: Crew, place: int, job: Job) -> Assignment:
         if not Path(logger.metadata_dir).is_dir():
             give_birth_unstarted(logger, job, settings)
         run_dir = logger.log_dir
-        place_of_it = {"parent_log_dir": logger.parent_log_dir, "forced_log_id": logger.log_id}
-        job = evolve(job, settings={**job.settings, "logger": {**job.settings.get("logger", {}), **place_of_it}})
+        chosen = with_logger(job.settings, parent_log_dir=logger.parent_log_dir, forced_log_id=logger.log_id)
+        job = evolve(job, settings=chosen)
     assignment = Assignment(job=job, run_dir=run_dir, fail_fast=settings.fail_fast)
     crew.start(place, _Work(replace(launching, show=None), job), run_dir)
     return assignment

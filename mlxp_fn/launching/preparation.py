@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from attrs import evolve
 
-from mlxp_fn import jsonl, layout
+from mlxp_fn import layout
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.config.typed import structured_as
 from mlxp_fn.config_dict import ConfigDict
@@ -25,7 +25,7 @@ from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.jobs.description import described
 from mlxp_fn.jobs.masking import masked_override
 from mlxp_fn.logger import DefaultLogger, Logger, logger_class
-from mlxp_fn.records import Birth, Created, Described, Event, Settings, Started, fold
+from mlxp_fn.records import Created, Described, Event, Settings, Started, fold
 from mlxp_fn.results.info_view import info_columns
 from mlxp_fn.tree import Config
 
@@ -165,7 +165,7 @@ def give_birth(logger: Logger, job: Job, events: tuple[tuple[Event, ...], ...]) 
 def _refuse_another_config(run_dir: Path, config: Config) -> None:
     """A run has one config: going on with another would make its record a lie."""
     try:
-        birth = msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
+        birth = run_dirs.read_birth(run_dir)
     except FileNotFoundError:
         return  # a run of MLXP's own, which has no such record
     except (OSError, ValueError, msgspec.MsgspecError) as error:

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 from attrs import evolve
 
-from mlxp_fn import jsonl, layout
+from mlxp_fn import layout
+from mlxp_fn.config.settings import with_logger
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.config.yaml_text import parse_yaml
+from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.surroundings import surroundings
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.jobs.masking import masked_override
-from mlxp_fn.records import Birth
 from mlxp_fn.tree.config import recorded_config
 
 
@@ -40,7 +41,7 @@ def recorded_job(run_dir: Path, overrides: tuple[str, ...] = ()) -> Job:
 def job_of_record(run_dir: Path) -> Job:
     """The job that made this run. Raises `LaunchError` where the record is not there or was edited."""
     try:
-        birth = msgspec.convert(jsonl.decode((run_dir / layout.BIRTH).read_bytes()), Birth)
+        birth = run_dirs.read_birth(run_dir)
         config_yaml = (run_dir / layout.CONFIG).read_bytes()
         settings = _parsed(run_dir / layout.SETTINGS)
         unresolved_file = run_dir / layout.CONFIG_UNRESOLVED
@@ -58,13 +59,8 @@ def job_of_record(run_dir: Path) -> Job:
 
 def _of_this_run(settings: Mapping[str, Any], run_dir: Path) -> dict[str, Any]:
     """The recorded settings, that lead to this run and nowhere else: it is not submitted again."""
-    place = {"parent_log_dir": str(run_dir.parent), "forced_log_id": int(run_dir.name)}
-    return {
-        **settings,
-        "use_logger": True,
-        "use_scheduler": False,
-        "logger": {**settings.get("logger", {}), **place},
-    }
+    here = with_logger(settings, parent_log_dir=str(run_dir.parent), forced_log_id=int(run_dir.name))
+    return {**here, "use_logger": True, "use_scheduler": False}
 
 
 def _parsed(path: Path) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from mlxp_fn.config.settings import structured
+from mlxp_fn.config.settings import structured, with_logger
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects.children import status_of
 from mlxp_fn.effects.later_events import read_info
@@ -81,7 +81,6 @@ def _job_and_start(place: Path, info: RunInfo) -> tuple[Job, Start]:
 def _born(origin: Path, job: Job) -> str:
     """Make the new run, with our own logger: no class is looked up by a name in a log directory."""
     logger = DefaultLogger(str(origin.parent))
-    chosen = {**job.settings.get("logger", {}), "forced_log_id": -1}
-    fresh = evolve(job, settings={**job.settings, "logger": chosen})
+    fresh = evolve(job, settings=with_logger(job.settings, forced_log_id=-1))
     give_birth_unstarted(logger, fresh, structured(fresh.settings), origin=int(origin.name))
     return logger.log_dir
