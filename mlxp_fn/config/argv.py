@@ -163,8 +163,8 @@ def _flag(name: str) -> Flag:
         return _BY_NAME[name]
     near = [known for known in _BY_NAME if known.startswith(name)]
     if not near:
-        alike = nearest(name, _BY_NAME)
-        hint = f"did you mean {alike[0]}?" if alike else f"there are {', '.join(flag.names[0] for flag in FLAGS)}"
+        alike = nearest(name.strip("-"), [flag.names[0].strip("-") for flag in FLAGS])
+        hint = f"did you mean --{alike[0]}?" if alike else "--help names all; an override has no - before its key"
         _refuse(f"there is no flag {name!r}; {hint}")
     if len(near) > 1:
         _refuse(f"{name} could be {' or '.join(near)}")

@@ -125,13 +125,17 @@ _APPLIED = frozenset(FUNCTIONS) - {"at"}
 def expanded(runs: Frame, column: str) -> list[str]:
     """The names that one word stands for, the config's in full."""
     if "*" in column:
-        found = [name for name in runs.names() if fnmatchcase(name, column)]
+        found = _matching(runs, column) or _matching(runs, f"config.{column}")
         if not found:
             raise unknown_column(column, runs.names())
         return found
     if not runs.has(column) and column not in (*SHORT, "took") and runs.has(f"config.{column}"):
         return [f"config.{column}"]
     return [column]
+
+
+def _matching(runs: Frame, pattern: str) -> list[str]:
+    return [name for name in runs.names() if fnmatchcase(name, pattern)]
 
 
 def _sorted(runs: Frame, key: str) -> Frame:

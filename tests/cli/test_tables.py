@@ -62,6 +62,12 @@ def test_csv_and_markdown(call: Any) -> None:
     )
 
 
+def test_a_pattern_may_leave_out_that_it_is_of_the_config(call: Any) -> None:
+    assert call("ls", "4", "--csv", "--columns", "model.*,train.*").stdout.splitlines()[0] == (
+        "config.model.width,train.loss,train.iter"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [

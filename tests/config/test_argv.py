@@ -20,7 +20,8 @@ def test_our_own_flags() -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--nosuch"], "there is no flag '--nosuch'; there are --help"),
+        (["--seed=3"], "there is no flag '--seed'; --help names all; an override has no - before its key"),
+        (["--lr", "1"], "there is no flag '--lr'; --help names all"),
         (["--hlep"], "there is no flag '--hlep'; did you mean --help?"),
         (["--config", "x"], "--config-path or --config-name or --config-dir"),
         (["--cfg", "x"], "one of job, mlxp, hydra, all"),
