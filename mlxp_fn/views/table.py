@@ -43,6 +43,9 @@ def html_table(frame: Tabular, max_rows: int = 50, max_width: int = 140) -> str:
     columns = frame.keys()
     texts = {name: [as_text(name), *(as_text(value) for value in frame.shown(name, rows))] for name in columns}
     names = _fitting(texts, max_width)
+    if len(rows) < len(frame):
+        for name in names:
+            texts[name].insert(1 + len(rows) // 2, ELLIPSIS)
     head, *lines = zip(*(map(escape, texts[name]) for name in names), strict=True) if names else [()]
     heads = "".join(f"<th>{name}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in line) + "</tr>" for line in lines)

@@ -32,6 +32,12 @@ def test_long_frames_show_their_ends() -> None:
     assert lines == ["place", "    0", "    1", "…", "   98", "   99", "[100 rows, 1 columns]"]
 
 
+def test_html_tells_where_rows_are_left_out() -> None:
+    html = html_table(Frame({"a": list(range(9)), "b": list(range(9))}), max_rows=2)
+
+    assert "<tr><td>0</td><td>0</td></tr><tr><td>…</td><td>…</td></tr><tr><td>8</td><td>8</td></tr></tbody>" in html
+
+
 def test_shown_frame_has_at_most_20_rows() -> None:
     assert len(repr(Frame({"place": list(range(1000))})).splitlines()) == 23
 
