@@ -12,7 +12,7 @@ __mlxp_folder=$2 BASH_ARGV0=$1
 shift 2
 __mlxp_pid=$BASHPID __mlxp_prefix='' __mlxp_count=0
 __mlxp_environments=0
-declare -A __mlxp_is_stand_in=() __mlxp_is_inherited=()
+declare -A __mlxp_is_stand_in=() __mlxp_is_inherited=() __mlxp_is_inherited_function=()
 declare -a __mlxp_nowhere
 for ((__mlxp_i = 0; __mlxp_i < $(<"$__mlxp_folder/nowhere"); __mlxp_i++)); do __mlxp_nowhere+=(/dev/null); done
 # Words of a job that nobody knows yet: whatever is made of them can be told.
@@ -47,7 +47,7 @@ __mlxp_looks() {
 
 # Stands for the external command of that name, in the process in which the command would have been.
 __mlxp_external() {
-    local __name=$1 __me=$BASHPID __into='' __from='' __environment='' __frame=1
+    local __name=$1 __me=$BASHPID __into='' __from='' __environment='' __frame=1 __mlxp_reply='' __mlxp_exported=''
     shift
     if __mlxp_is_foreign 2; then
         builtin command "$__name" "$@"
@@ -63,10 +63,12 @@ __mlxp_external() {
     case ${__name##*/} in
     python* | srun | uv | env)
         __environment=$__mlxp_folder/environment.$__me.$((++__mlxp_environments))
-        export -p >"$__environment" ;;
+        export -p >"$__environment"
+        __mlxp_values "$(compgen -v)" ;;
     *) [[ -z $__into ]] || printf '\x02line:%s\x02\n' "${BASH_LINENO[__frame]}" ;;
     esac
-    __mlxp_note call "${BASH_LINENO[__frame]}" "$PWD" "$__into" "$__from" "$__environment" "$__name" "$@"
+    __mlxp_note call "${BASH_LINENO[__frame]}" "$PWD" "$__into" "$__from" "$__environment" "$__mlxp_reply" \
+        "$__name" "$@"
     return 0
 }
 
@@ -185,20 +187,25 @@ __mlxp_understand() {
     */*) [[ -n ${__mlxp_is_stand_in[$__name]-} ]] || __mlxp_stand_in "$__name" ;;
     esac
     __mlxp_values "$__text"
-    __mlxp_note step "$__line" "$__file" "$PWD" "$__text" "$__mlxp_reply" "$@"
+    __mlxp_note step "$__line" "$__file" "$PWD" "$__text" "$__mlxp_reply" "$__mlxp_exported" "$@"
 }
 
-# Assignments that make the script's own variables which a text names, as they are now: into __mlxp_reply.
+# Assignments that make the script's own variables which a text names, as they are now: into __mlxp_reply. Those
+# that commands inherit, or will once they are assigned, the shell's among them: into __mlxp_exported.
 __mlxp_values() {
     local __rest=$1 __name
     local -A __seen=()
-    __mlxp_reply=''
+    __mlxp_reply='' __mlxp_exported=''
     while [[ $__rest =~ ([A-Za-z_][A-Za-z0-9_]*) ]]; do
         __name=${BASH_REMATCH[1]} __rest=${__rest#*"${BASH_REMATCH[1]}"}
-        [[ -z ${__seen[$__name]-}${__mlxp_is_inherited[$__name]-} && -v $__name ]] || continue
+        [[ -z ${__seen[$__name]-} && $__name != __* && $__name != BASH_* ]] || continue
         __seen[$__name]=1
+        [[ $- != *a* ]] || __mlxp_exported+=" $__name"
         local -n __mlxp_variable=$__name
-        case ${__mlxp_variable@a} in
+        [[ -n ${__mlxp_variable[*]+set} ]] || continue
+        [[ ${__mlxp_variable[*]@a} != *x* ]] || __mlxp_exported+=" $__name"
+        [[ -z ${__mlxp_is_inherited[$__name]-} ]] || continue
+        case ${__mlxp_variable[*]@a} in
         *[aA]*) __mlxp_reply+=${__mlxp_variable[@]@A}$'\n' ;;
         *) __mlxp_reply+=${__mlxp_variable@A}$'\n' ;;
         esac
@@ -212,14 +219,16 @@ __mlxp_end() {
     builtin trap - DEBUG
     [[ $BASHPID == "$$" ]] || return
     for name in $(compgen -A function); do
-        [[ $name == __mlxp_* || -n ${__mlxp_is_inherited[$name]-}${__mlxp_is_stand_in[$name]-} ]] ||
+        [[ $name == __mlxp_* || -n ${__mlxp_is_inherited_function[$name]-}${__mlxp_is_stand_in[$name]-} ]] ||
+            [[ $(declare -F -- "$name") != *" $__mlxp_folder/harmless" ]] ||
             __mlxp_note function "$name" "$(declare -f -- "$name")"
     done
     __mlxp_note end "$status" "$__mlxp_last"
 }
 
 __mlxp_stand_in_for_all
-for __mlxp_i in $(compgen -A function) $(compgen -v); do __mlxp_is_inherited[$__mlxp_i]=1; done
+for __mlxp_i in $(compgen -v); do __mlxp_is_inherited[$__mlxp_i]=1; done
+for __mlxp_i in $(compgen -A function); do __mlxp_is_inherited_function[$__mlxp_i]=1; done
 builtin trap __mlxp_end EXIT
 shopt -s extdebug
 set -T

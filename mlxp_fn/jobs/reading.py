@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise, takewhile
 from pathlib import PurePath
 
 from attrs import evolve, frozen
 
 from mlxp_fn.errors import SubmissionError
-from mlxp_fn.jobs.environment_steps import ENVIRONMENT_WORDS, assigned_names, is_assignment, makes_environment
+from mlxp_fn.jobs.environment_steps import ENVIRONMENT_WORDS, makes_environment
 from mlxp_fn.jobs.launches import PythonCommand, python_command
-from mlxp_fn.jobs.shell_text import HarmlessScript
+from mlxp_fn.jobs.needs import Left, Needs, arguments, name_of
+from mlxp_fn.jobs.shell_text import HarmlessScript, assigned, assignments
 from mlxp_fn.jobs.trace import UNKNOWN, Call, End, Function, Note, Refused, Step
 
-_POSITIONAL = re.compile(r"\$(?:[0-9@*#]|\{[0-9@*#])")
+_DEFINES = re.compile(r"\s*(?:function\s+\w+|\w+\s*\(\s*\))")
 
 
 @frozen(kw_only=True)
@@ -25,7 +26,8 @@ class LaunchLine:
     """One launch of the script, in exact words.
 
     `setup` are the lines that made its environment, `cwd` where it stood, `environment` the file of what it would
-    have inherited; `tee` are the files that its output is copied to, and `after` the lines that follow it. `copy`
+    have inherited; `tee` are the files that its output is copied to, and `after` the lines that follow it, which
+    want the lines `after_needs` before them. `copy`
     is the copy of the code that it runs from, if from one, and `copy_again` begins the command that makes it again.
     """
 
@@ -38,6 +40,7 @@ class LaunchLine:
     tee: tuple[str, ...] = ()
     joined: bool = False
     after: tuple[str, ...] = ()
+    after_needs: tuple[str, ...] = ()
     copy: str = ""
     copy_again: tuple[str, ...] = ()
 
@@ -74,7 +77,8 @@ def _refuse_what_bash_could_not_follow(notes: Sequence[Note]) -> None:
     if not isinstance(last, End):
         raise SubmissionError("the script did not come to its end")
     if last.status:
-        steps = [note for note in notes if isinstance(note, Step)]
+        # Bash looks once more at the last command when it exits, as if that stood in line 1.
+        steps = [note for note in notes if isinstance(note, Step) and note.line > 1]
         where = f"line {steps[-1].line}: " if steps else ""
         raise SubmissionError(f"{where}the script ends there with status {last.status}: {last.last}")
 
@@ -93,11 +97,11 @@ class _Reader:
         self.script = script
         self.statements = statements
         self.launches_task = launches_task
-        self.functions = {note.name: note.body for note in notes if isinstance(note, Function)}
+        self.needs = Needs({note.name: script.restored(note.body) for note in notes if isinstance(note, Function)})
         self.setup: list[str] = []
         self.cwd = next((note.cwd for note in notes if isinstance(note, Step)), "/")
         self.place = 0
-        self.found: list[tuple[int, LaunchLine]] = []
+        self.found: list[tuple[int, LaunchLine, Left]] = []
         self.others: list[tuple[int, Call]] = []
         self.told: list[str] = []
 
@@ -109,46 +113,47 @@ class _Reader:
                 case Step():
                     self.place = max(self.place, self.statement_at(note.line))
                     last = note
-                    self.take_step(note)
+                    self.take_step(note, at)
+                    self.needs.steps.append(evolve(note, text=self.script.restored(note.text)))
                 case Call(words=words) if PurePath(words[0]).name != "tee":
                     self.take_call(note, last, self.notes[at:])
-        launching = sorted({place for place, _ in self.found})
+        launching = sorted({place for place, _, _ in self.found})
         after = {place: self.after(place, launching) for place in launching}
-        launches = tuple(evolve(launch, after=after[place]) for place, launch in self.found)
+        launches = tuple(
+            evolve(launch, after=after[place], after_needs=self.needed_after(place, after[place], left))
+            for place, launch, left in self.found
+        )
         self.tell_of_others(launching, after)
         return Reading(launches=launches, notes=tuple(dict.fromkeys(self.told)))
 
     def statement_at(self, line: int) -> int:
         return bisect_right(self.statements, line) - 1
 
-    def take_step(self, step: Step) -> None:
+    def take_step(self, step: Step, at: int) -> None:
         """Keep a step that makes the environment of what comes later."""
-        if not makes_environment(step):
+        if not makes_environment(step) or (_reads_file(step) and self.launches_within(at)):
             return
         if step.cwd != self.cwd:
             self.setup.append(f"cd -- {shlex.quote(step.cwd)} || exit")
             self.cwd = step.cwd
-        self.setup += self.needed(step)
+        self.setup += (line for line in self.needs.of(step) if not _DEFINES.match(line) or line not in self.setup)
         self.setup.append(self.script.restored(step.text))
 
-    def needed(self, step: Step) -> Iterator[str]:
-        """What a text of the script needs beside the environment: variables and arguments as they were."""
-        yield from step.values
-        if _POSITIONAL.search(step.text):
-            yield f"set -- {shlex.join(step.arguments)}"
-        yield from (body for body in self.bodies_of(step.text) if body not in self.setup)
+    def launches_within(self, at: int) -> bool:
+        """Whether the file that a step reads launches a task itself."""
+        within = takewhile(lambda note: not isinstance(note, Step), self.notes[at + 1 :])
+        return any(self.launch_of(note) is not None for note in within if isinstance(note, Call))
 
-    def bodies_of(self, text: str) -> list[str]:
-        """The script's own functions that a text mentions."""
-        return [body for name, body in self.functions.items() if re.search(rf"\b{re.escape(name)}\b", text)]
-
-    def take_call(self, call: Call, step: Step | None, later: Sequence[Note]) -> None:
+    def launch_of(self, call: Call) -> PythonCommand | None:
         try:
             command = python_command(call.words)
-            is_ours = command is not None and self.launches_task(command, call.cwd)
+            return command if command is not None and self.launches_task(command, call.cwd) else None
         except SubmissionError as error:
             raise SubmissionError(f"line {call.line}: {error}") from None
-        if command is None or not is_ours:
+
+    def take_call(self, call: Call, step: Step | None, later: Sequence[Note]) -> None:
+        command = self.launch_of(call)
+        if command is None:
             self.others.append((self.place, call))
             return
         self.refuse_unknown(call)
@@ -157,17 +162,26 @@ class _Reader:
         for target in self.script.written(text):
             self.told.append(f"line {call.line}: the output goes to the run directory instead of {target}")
         self.told += [f"line {call.line}: {dropped} is left out" for dropped in command.dropped]
+        prefix = dict(assignments(text, command=True) or ())
+        left = Left(
+            line=call.line,
+            variables=tuple(value for value in call.variables if name_of(value) not in prefix),
+            steps=len(self.needs.steps),
+            repeated=set(self.needs.repeated),
+        )
+        functions = "\n".join(line for line in self.setup if _DEFINES.match(line))
+        needed = (*self.needs.of_text(functions, left), *self.needs.of_prefix(prefix, left))
         launch = LaunchLine(
             line=call.line,
             command=command,
             cwd=call.cwd,
             environment=call.environment,
-            setup=tuple(self.setup),
-            prefix=assigned_names(text),
+            setup=(*self.setup, *(line for line in needed if line not in self.setup)),
+            prefix=tuple(prefix),
             tee=tee,
             joined="2>&1" in text,
         )
-        self.found.append((self.place, launch))
+        self.found.append((self.place, launch, left))
 
     def refuse_unknown(self, call: Call) -> None:
         for word in (*call.words, call.cwd):
@@ -196,19 +210,33 @@ class _Reader:
 
     def after(self, place: int, launching: Sequence[int]) -> tuple[str, ...]:
         """The statements that follow a statement with launches, up to the next one, if they do anything."""
-        end = min((other for other in launching if other > place), default=len(self.statements))
-        following = [self.statement(number) for number in range(place + 1, end)]
-        lines = [text for text in following if any(_says_something(line) for line in text.splitlines())]
-        first, last = place + 1, end - 1
-        steps = [
-            note
-            for note in self.notes
-            if isinstance(note, Step) and lines and first <= self.statement_at(note.line) <= last
-        ]
-        if all(makes_environment(step) or is_assignment(step.text) or step.text == "wait" for step in steps):
+        following = self.following(place, launching)
+        if not any(map(self.acts, following)):
             return ()
-        values = dict.fromkeys(value for step in steps for value in self.needed(step))
-        return (*dict.fromkeys((*values, *self.bodies_of("\n".join(lines)))), *lines)
+        texts = map(self.statement, following)
+        return tuple(text for text in texts if any(_says_something(line) for line in text.splitlines()))
+
+    def following(self, place: int, launching: Sequence[int]) -> range:
+        return range(place + 1, min((other for other in launching if other > place), default=len(self.statements)))
+
+    def acts(self, number: int) -> bool:
+        """Whether a statement does more than to define, to assign or to make an environment."""
+        steps = self.steps_of(number)
+        if not steps:
+            text = self.statement(number)
+            return any(map(_says_something, text.splitlines())) and not _DEFINES.match(text)
+        return not all(makes_environment(step) or assigned(step.text) or step.text == "wait" for step in steps)
+
+    def needed_after(self, place: int, lines: Sequence[str], left: Left) -> tuple[str, ...]:
+        """What the lines after a launch need of what was before them."""
+        if not lines:
+            return ()
+        first = next((step for step in self.needs.steps if self.statement_at(step.line) > place), None)
+        named = self.needs.of_text("\n".join(lines), left)
+        return (*(arguments(first) if first else ()), *dict.fromkeys(named))
+
+    def steps_of(self, number: int) -> list[Step]:
+        return [step for step in self.needs.steps if self.statement_at(step.line) == number]
 
     def statement(self, number: int) -> str:
         lines = self.script.restored(self.script.text).splitlines()
@@ -233,3 +261,7 @@ class _Reader:
 
 def _says_something(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _reads_file(step: Step) -> bool:
+    return step.text.startswith(("source ", ". "))

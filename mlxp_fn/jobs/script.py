@@ -46,7 +46,7 @@ def job_script(
     opening: Sequence[str] = (),
     shebang: str = "#!/bin/bash",
 ) -> str:
-    """The script of one run: its last command is the launch, unless lines follow it or its output is copied.
+    """The script of one run: its last command is the launch, unless something is to be done after it.
 
     `overrides` are the run's own, `environment` what the launch would have inherited; `opening` comes first.
     """
@@ -63,10 +63,15 @@ def job_script(
             *_copy_there(launch, run_dir),
             *_moved(launch),
             *prefix,
-            *(_waiting(launch, words) if launch.after or launch.tee else [f"exec {shlex.join(words)}"]),
+            *(_waiting(launch, words) if _is_awaited(launch) else [f"exec {shlex.join(words)}"]),
             "",
         ]
     )
+
+
+def _is_awaited(launch: LaunchLine) -> bool:
+    """Whether something is to be done when the launch has ended."""
+    return bool(launch.after or launch.tee) or any(line.startswith("trap ") for line in launch.setup)
 
 
 def ignored_at_first(warning: EndWarning) -> tuple[str, ...]:
@@ -107,7 +112,9 @@ def _waiting(launch: LaunchLine, words: Sequence[str]) -> list[str]:
         'while mlxp_status=0; wait "$mlxp_run" || mlxp_status=$?; kill -0 "$mlxp_run" 2>/dev/null; do :; done',
         f"trap - {signals}",
         *(['wait "$mlxp_tee"'] if launch.tee else []),
-        '[ "$mlxp_status" = 0 ] || [[ $- != *e* ]] || exit "$mlxp_status"',
+        *launch.after_needs,
+        # What the lines after the launch see in `$?`; and their end under `set -e`.
+        '(exit "$mlxp_status")',
         *launch.after,
         'exit "$mlxp_status"',
     ]

@@ -9,6 +9,7 @@ from attrs import frozen
 NOWHERE = "__mlxp_nowhere"
 """The array that stands for the files a script writes: bash is told that each of them is /dev/null."""
 
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^]]*\])?\+?=")
 _HARMLESS = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)")
 _OPERATOR = re.compile(r"&>>|&>|>>|>\||>")
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"]?)(\\?[A-Za-z_][\w.-]*)\2")
@@ -41,6 +42,30 @@ def without_outputs(script: str) -> HarmlessScript:
     ('"log $s"', 'all')
     """
     return _Reader(script).read()
+
+
+def assigned(text: str, command: bool = False) -> tuple[str, ...] | None:
+    """The names that a simple command assigns before its first word; None where it does more, unless it may.
+
+    >>> assigned('A="1 2" B=$(date +%s)'), assigned("A=1 python main.py"), assigned("A=1 ls", command=True)
+    (('A', 'B'), None, ('A',))
+    """
+    return tuple(name for name, _ in words) if (words := assignments(text, command)) is not None else None
+
+
+def assignments(text: str, command: bool = False) -> tuple[tuple[str, str], ...] | None:
+    """The same, each name with its word."""
+    reader = _Reader(text)
+    found: list[tuple[str, str]] = []
+    while reader.at < len(text):
+        begin, name = reader.at, _ASSIGNMENT.match(text, reader.at)
+        if not name:
+            return tuple(found) if command else None
+        reader.take(len(name[0]))
+        reader.word()
+        found.append((name[1], text[begin : reader.at]))
+        reader.take(len(text) - reader.at - len(text[reader.at :].lstrip()))
+    return tuple(found)
 
 
 class _Reader:
@@ -107,12 +132,19 @@ class _Reader:
         if self.script[self.at : self.at + 2] == ">(":
             return
         start, kept = self.at, len(self.out)
-        while self.at < len(self.script) and not self.ends_word():
-            self.piece()
+        self.word()
         target = self.script[start : self.at]
         if target and not _HARMLESS.fullmatch(target):
             self.out[kept:] = [f'"${{{NOWHERE}[{len(self.targets)}]}}"']
             self.targets.append(target)
+
+    def word(self) -> None:
+        """What is left of a word, an array's elements included."""
+        if self.script[self.at - 1 : self.at + 1] == "=(":
+            self.take(1)
+            self.code(end=")")
+        while self.at < len(self.script) and not self.ends_word():
+            self.piece()
 
     def ends_word(self) -> bool:
         if self.in_backticks and self.script.startswith(("`", "\\`"), self.at):

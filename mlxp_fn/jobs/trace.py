@@ -20,12 +20,16 @@ _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E"
 
 @frozen(kw_only=True)
 class Step:
-    """A simple command as it is written, before it is interpreted, and the variables that it names."""
+    """A simple command as it is written, before it is interpreted, and the variables that it names.
+
+    `values` are assignments of those that the script made, `exported` the names of those that commands inherit.
+    """
 
     line: int
     cwd: str
     text: str
     values: tuple[str, ...]
+    exported: tuple[str, ...]
     arguments: tuple[str, ...]
 
 
@@ -33,7 +37,8 @@ class Step:
 class Call:
     """A command that was to be executed, in exact words; pipes are known by their names.
 
-    `environment` names the file of the environment that it would have had.
+    `environment` names the file of the environment that it would have had, `variables` are assignments of the
+    script's own.
     """
 
     line: int
@@ -41,6 +46,7 @@ class Call:
     into: str
     source: str
     environment: str
+    variables: tuple[str, ...]
     words: tuple[str, ...]
 
 
@@ -93,13 +99,25 @@ def _fields(content: bytes) -> Iterator[list[str]]:
 
 def _note(fields: list[str], script: str) -> Iterator[Note]:
     match fields:
-        case ["step", _, line, file, cwd, text, values, *arguments]:
+        case ["step", _, line, file, cwd, text, values, exported, *arguments]:
             if file == script:
-                assignments = tuple(_assignments(values))
-                yield Step(line=int(line), cwd=cwd, text=text, values=assignments, arguments=tuple(arguments))
-        case ["call", _, line, cwd, into, source, environment, *words]:
+                yield Step(
+                    line=int(line),
+                    cwd=cwd,
+                    text=text,
+                    values=tuple(_assignments(values)),
+                    exported=tuple(exported.split()),
+                    arguments=tuple(arguments),
+                )
+        case ["call", _, line, cwd, into, source, environment, variables, *words]:
             yield Call(
-                line=int(line), cwd=cwd, into=into, source=source, environment=environment, words=tuple(words)
+                line=int(line),
+                cwd=cwd,
+                into=into,
+                source=source,
+                environment=environment,
+                variables=tuple(_assignments(variables)),
+                words=tuple(words),
             )
         case ["refused", _, line, reason]:
             yield Refused(int(line), reason)

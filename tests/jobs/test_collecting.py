@@ -107,8 +107,59 @@ def test_lines_after_a_launch_are_those_of_the_script():
     )
     first, second = read(text)[0].launches
 
-    assert first.after == ("o='out'", "cp $o x && rm $o", "if true; then\n  echo > y\nfi")
+    assert first.after_needs == ("o='out'",)
+    assert first.after == ("cp $o x && rm $o", "if true; then\n  echo > y\nfi")
     assert second.after == ()
+
+
+def setup_of(text):
+    (*_, launch) = read(text)[0].launches
+    return list(launch.setup[1:])
+
+
+def test_what_only_a_job_knows_is_evaluated_again_and_once():
+    text = "base=/s\ntmp=$base/$SLURM_JOB_ID\nw=$(mktemp -d)\nexport A=$tmp B=$w\nexport C=$w\npython main.py\n"
+    (launch,) = read(f"{text}rm -r $w")[0].launches
+
+    assert launch.setup[1:] == (
+        "base='/s'", "tmp=$base/$SLURM_JOB_ID", "w=$(mktemp -d)", "export A=$tmp B=$w", "export C=$w",
+    )  # fmt: skip
+    assert (launch.after_needs, launch.after) == ((), ("rm -r $w",))
+    assert setup_of("t=$SLURM_JOB_ID\nA=$t/x python main.py") == ["t=$SLURM_JOB_ID", "export A=$t/x"]
+    with pytest.raises(SubmissionError, match="line 1: only a job knows h; assign it on a line of its own"):
+        read("for h in $(squeue); do export A=$h; done; python main.py")
+
+
+def test_lines_that_are_not_reached_here_have_their_variables_in_the_job():
+    text = """
+        out=o list=(a b) never=n
+        declare -A of=([a]=1)
+        readonly r=1
+        say() { echo "$out"; }
+        clean() { rm -rf "$out/tmp" "$SLURM_JOB_ID"; say; }
+        python main.py
+        if [[ $? != 0 ]]; then echo ${list[0]} ${of[a]} $r; clean; fi
+        """
+    (launch,) = read(text)[0].launches
+
+    values = [line for line in launch.after_needs if "()" not in line]
+    assert sorted(values) == ['declare -A of=([a]="1" )', 'declare -a list=([0]="a" [1]="b")', "out='o'", "r='1'"]
+    assert sorted(line.split()[0] for line in launch.after_needs if "()" in line) == ["clean", "say"]
+    assert launch.after[0].split()[0] == "if"
+    trapped = setup_of("d=/s\nclean() { rm -rf $d/tmp; }\ntrap clean EXIT\npython main.py")
+    assert (trapped[1:], trapped[0].split()[0]) == (["trap clean EXIT", "d='/s'"], "clean")
+
+
+def test_whatever_a_launch_inherits_is_made_in_the_job(monkeypatch):
+    monkeypatch.setenv("WITH", "1")
+    Path("more.sh").write_text("export A=1\nrun() { python main.py $1; }\n")
+    Path("launches.sh").write_text("python main.py\n")
+
+    assert setup_of("PATH=/x:$PATH\nWITH=2\nplain=3\npython main.py") == ["PATH=/x:$PATH", "WITH=2"]
+    assert setup_of("export A=1\nA=2 WITH=3 python main.py") == ["export A=1"]
+    assert setup_of("source ./more.sh\n. launches.sh\nrun a") == ["source ./more.sh"]
+    assert setup_of("dir=/d\nexport A=$dir/a\npython main.py") == ["dir='/d'", "export A=$dir/a"]
+    assert setup_of("set -a\nB=1\nset +a\npython main.py") == ["set -a", "B=1", "set +a"]
 
 
 def test_a_pipe_to_tee_is_kept_and_what_is_left_out_is_said():
@@ -126,6 +177,7 @@ def test_a_pipe_to_tee_is_kept_and_what_is_left_out_is_said():
     ("text", "reason"),
     [
         ("\nexit 3", "line 2: the script ends there with status 3: exit 3"),
+        ("\nset -eu\n\n. ./nothere", "line 4: the script ends there with status 1: . ./nothere"),
         ("python main.py $(python main.py)", "line 1: the output of the launch goes into a pipe"),
         ("x=$(squeue)\npython main.py $x", "line 2: the launch needs what a command in line 1 prints"),
         ("$(which python) main.py", "line 1: write the name of the command instead of"),

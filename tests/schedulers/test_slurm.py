@@ -118,6 +118,22 @@ def test_the_environment_before_and_the_lines_after_the_launch_are_the_jobs():
     assert not Path("never").exists()
 
 
+def test_the_lines_after_a_launch_know_how_it_ended_and_what_the_script_said():
+    submitted("""
+        out=results
+        scratch=$PWD/$SLURM_JOB_ID
+        say() { echo "$1 $scratch" >> $out; }
+        trap 'echo trapped >> $out' EXIT
+        python main.py kind=fail
+        status=$?
+        if [ $status -ne 0 ]; then say "$status"; fi
+        """)
+
+    until(no_jobs)
+    job = events(1)[2]["job_id"]
+    assert Path("results").read_text() == f"1 {Path.cwd()}/{job}\ntrapped\n"
+
+
 def test_edits_of_the_config_after_submission_do_not_reach_the_job():
     submitted("python main.py text=\"'007'\"", "--hold")
     Path("configs/config.yaml").write_text("kind: fail\n")
