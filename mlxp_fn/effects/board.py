@@ -11,8 +11,8 @@ from typing import Any, Protocol, TextIO
 
 from msgspec.structs import replace
 
-from mlxp_fn.effects.active_runs import runs_here
-from mlxp_fn.effects.progress_displays import is_terminal
+from mlxp_fn.effects.printed import leads_to_terminal, own_terminal, write
+from mlxp_fn.effects.progress_displays import foot_is_free
 from mlxp_fn.effects.terminal import Progress, progress
 from mlxp_fn.views.tally import Tally, bar_line, clock_of
 
@@ -36,13 +36,13 @@ class Board(Protocol):
 @contextmanager
 def board(total: int, label: str) -> Iterator[Board]:
     """Show what is at work as long as the context lasts; where nobody watches, a line now and then."""
-    if not is_terminal() or runs_here():
+    if not foot_is_free():
         with progress(total, label) as bar:
             yield _Quiet(bar)
         return
-    with open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace") as terminal:
+    with own_terminal() as terminal:
         drawn = _Drawn(Tally(label=label, total=total), terminal)
-        out: Any = redirect_stdout(_Above(sys.stdout, drawn)) if sys.stdout.isatty() else nullcontext()
+        out: Any = redirect_stdout(_Above(sys.stdout, drawn)) if leads_to_terminal(sys.stdout) else nullcontext()
         try:
             with out, redirect_stderr(_Above(sys.stderr, drawn)):
                 yield drawn
@@ -85,8 +85,7 @@ class _Drawn:
     def clear(self) -> None:
         """Make room for what is printed above."""
         if self._height:
-            self._terminal.write(f"\x1b[{self._height}A\r\x1b[J")
-            self._terminal.flush()
+            write(self._terminal, f"\x1b[{self._height}A\r\x1b[J")
             self._height = 0
 
     def draw(self) -> None:
@@ -97,8 +96,7 @@ class _Drawn:
         lines = board_lines(self._rows, now, size.columns - 1, size.lines - 2)
         lines.append(bar_line(self._tally, size.columns - 1, not os.environ.get("NO_COLOR")))
         self.clear()
-        self._terminal.write("".join(f"{line}\n" for line in lines))
-        self._terminal.flush()
+        write(self._terminal, "".join(f"{line}\n" for line in lines))
         self._height = len(lines)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic, sleep
@@ -15,6 +14,7 @@ from typing import NoReturn
 
 from msgspec import Struct
 
+from mlxp_fn.effects.printed import flush
 from mlxp_fn.errors import LaunchError
 
 
@@ -44,8 +44,7 @@ def answer_of(arguments: Sequence[str], *, seconds: float, environ: Mapping[str,
 
 def become(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """Replace this process by a command. Raises `LaunchError` where it cannot start."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:

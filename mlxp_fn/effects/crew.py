@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from attrs import frozen
 
 from mlxp_fn import layout
+from mlxp_fn.effects.printed import flush
 from mlxp_fn.errors import MlxpError
 
 
@@ -48,8 +49,7 @@ class Processes:
     def start(self, place: int, work: Callable[[], Any], run_dir: str | None) -> None:
         """Fork; what the work prints goes into files of its run, where it has one."""
         file = f"{self._folder.name}/{place}"
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush()
         process = os.fork()
         if not process:
             _work(work, file, run_dir)
@@ -87,6 +87,7 @@ def _work(work: Callable[[], Any], file: str, run_dir: str | None) -> NoReturn:
     try:
         # Ctrl-C reaches the parent alone, which passes it on once.
         os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)  # an event loop of the parent would take our signals for its own
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -99,9 +100,9 @@ def _work(work: Callable[[], Any], file: str, run_dir: str | None) -> NoReturn:
         os.replace(unfinished, file)
     except BaseException as error:  # nothing may escape into the parent's code, which this process shares
         traceback.print_exception(error)
-        _flush()
+        flush()
         os._exit(1)
-    _flush()
+    flush()
     os._exit(0)
 
 
@@ -120,12 +121,6 @@ def _print_into(run_dir: str) -> None:
         os.close(file)
     sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
 
 
 class Received:

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
+from mlxp_fn.effects.printed import flush
 from mlxp_fn.errors import LaunchError, SettingsError
 from mlxp_fn.records import Moment, Started
 
@@ -45,8 +46,7 @@ def end_forked(error: BaseException | None) -> NoReturn:
         import traceback  # costs every start, and few tasks fork
 
         traceback.print_exception(error)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     code = error.code if isinstance(error, SystemExit) else bool(error)
     os._exit(code if isinstance(code, int) else bool(code))
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from mlxp_fn.effects.printed import flush
 from mlxp_fn.errors import VersionError
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def become(directory: str, argv: tuple[str, ...], mark: Mark) -> NoReturn:
     """Replace this process by another command, marked. Raises `VersionError` where it cannot start."""
     from mlxp_fn.versions.marks import mark_text
 
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     try:
         os.chdir(directory)
         # Not as it was called: a path from where the user stood leads nowhere in the copy.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from time import monotonic
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 from mlxp_fn.effects.active_runs import runs_here
+from mlxp_fn.effects.printed import leads_to_terminal, write
 from mlxp_fn.effects.terminal import say
 from mlxp_fn.views.tally import Tally, as_html, bar_line
 
@@ -32,7 +34,16 @@ class Display(Protocol):
 
 def is_terminal() -> bool:
     """Whether a person looks at stderr."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return leads_to_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+
+def foot_is_free() -> bool:
+    """Whether something may stand at the foot of the terminal, below what is printed.
+
+    Not within a task, whose output is its own, and in the main thread alone: who stands there redirects what the
+    whole process prints.
+    """
+    return is_terminal() and not runs_here() and threading.current_thread() is threading.main_thread()
 
 
 def display_here(*, transient: bool = False) -> Display:
@@ -128,8 +139,3 @@ def fitted(tally: Tally) -> str:
     from shutil import get_terminal_size
 
     return bar_line(tally, get_terminal_size().columns - 1, not os.environ.get("NO_COLOR"))
-
-
-def write(stream: TextIO, text: str) -> None:
-    stream.write(text)
-    stream.flush()

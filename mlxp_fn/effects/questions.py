@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from mlxp_fn.effects.printed import leads_to_terminal
 from mlxp_fn.effects.terminal import say
 from mlxp_fn.errors import VersionError
 from mlxp_fn.versions.choices import DEFAULTS, WORDS, chosen_numbers, described
@@ -16,7 +17,7 @@ from mlxp_fn.versions.states import Tree
 
 def may_ask() -> bool:
     """Whether somebody sits at a terminal to see a question and to answer it."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    return leads_to_terminal(sys.stdin) and leads_to_terminal(sys.stdout)
 
 
 def ask_what_to_run(tree: Tree, rules: Rules) -> Plan:

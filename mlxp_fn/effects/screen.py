@@ -15,6 +15,7 @@ from shutil import get_terminal_size
 from types import MappingProxyType
 from typing import IO, Any
 
+from mlxp_fn.effects.printed import leads_to_terminal
 from mlxp_fn.views.fitting import fitting, narrowed
 from mlxp_fn.views.printable import printable
 from mlxp_fn.views.rows import FORMS, Rows, heading, texts
@@ -31,7 +32,7 @@ _LOOKS: Mapping[str, str] = MappingProxyType(
 
 def is_watched(stream: IO[str] | None = None) -> bool:
     """Whether what is printed is read by a person at a terminal."""
-    return (stream or sys.stdout).isatty()
+    return leads_to_terminal(stream or sys.stdout)
 
 
 def has_colours() -> bool:
@@ -125,7 +126,7 @@ def _show(table: Any, rows: int, remark: str) -> None:
 
 def _paged(draw: Callable[[], None], console: Any, height: int) -> None:
     """Draw; what is higher than the terminal through the user's pager."""
-    if height <= get_terminal_size().lines or not sys.stdin.isatty():
+    if height <= get_terminal_size().lines or not leads_to_terminal(sys.stdin):
         draw()
         return
     os.environ.setdefault("LESS", "-FRX")

@@ -18,6 +18,7 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
+from mlxp_fn.effects.printed import flush
 from mlxp_fn.errors import MlxpError, Preempted, SettingsError
 
 ALWAYS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -166,9 +167,7 @@ def held() -> Iterator[None]:
 
 def deliver(number: int) -> None:
     """Let a signal do what it does without us, mostly end the process; return where it does not."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # closed, or none
-            stream.flush()
+    flush()
     os.kill(os.getpid(), number)
 
 

@@ -7,12 +7,14 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from mlxp_fn import layout
 from mlxp_fn.effects.files import cannot
+from mlxp_fn.effects.printed import flush
 from mlxp_fn.errors import LaunchError
 
 _PATIENCE = 2.0
@@ -35,36 +37,32 @@ def copied_to(run_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def _copied(descriptor: int, path: Path) -> Iterator[None]:
-    was_closed = _opened_if_closed(descriptor)
     if _leads_to(descriptor, path):
         yield
         return
+    if not _copying.acquire(blocking=False):
+        raise LaunchError(
+            "log_streams_to_file: true copies what the whole process prints, and does so for the run of another "
+            "thread; run them in processes, with jobs=…, or without this setting"
+        )
     original = os.dup(descriptor)
-    _flush()
-    tee = _tee(path, original)
-    _lead_to(tee, descriptor)
     try:
-        yield
-    finally:
         _flush()
-        os.dup2(original, descriptor)
+        tee = _tee(path, original)
+        _lead_to(tee, descriptor)
+        try:
+            yield
+        finally:
+            _flush()
+            os.dup2(original, descriptor)
+            _wait_a_little(tee)
+    finally:
         os.close(original)
-        if was_closed:
-            os.close(descriptor)
-        _wait_a_little(tee)
+        _copying.release()
 
 
-def _opened_if_closed(descriptor: int) -> bool:
-    """Let a stream that is closed lead to nowhere, so that nothing else is given its number."""
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nowhere, descriptor)
-        if nowhere != descriptor:
-            os.close(nowhere)
-        return True
-    return False
+_copying = threading.RLock()
+"""Held by the thread whose runs have their streams copied."""
 
 
 def _leads_to(descriptor: int, path: Path) -> bool:
@@ -123,7 +121,8 @@ def _a_line_at_a_time() -> Iterator[None]:
         yield
     finally:
         for stream in gathering:
-            stream.reconfigure(line_buffering=False)
+            with suppress(OSError, ValueError):  # the task may have closed it
+                stream.reconfigure(line_buffering=False)
 
 
 _LINE_BUFFERED = 1
@@ -132,7 +131,5 @@ _LINE_BUFFERED = 1
 
 def _flush() -> None:
     """Write out what Python and C have gathered, to where their streams lead now."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
+    flush()
     ctypes.CDLL(None).fflush(None)

@@ -16,8 +16,8 @@ from typing import Any, TextIO
 
 from msgspec.structs import replace
 
-from mlxp_fn.effects.active_runs import runs_here
-from mlxp_fn.effects.progress_displays import Display, display_here, fitted, is_terminal, write
+from mlxp_fn.effects.printed import leads_to_terminal, own_terminal, write
+from mlxp_fn.effects.progress_displays import Display, display_here, fitted, foot_is_free
 from mlxp_fn.effects.terminal import Progress
 from mlxp_fn.views.tally import Tally
 
@@ -26,7 +26,7 @@ from mlxp_fn.views.tally import Tally
 def of_a_sweep(total: int, label: str) -> Iterator[Progress]:
     """How many of `total` runs have ended."""
     tally = Tally(label=label, total=total)
-    if is_terminal() and not runs_here():
+    if foot_is_free():
         with _drawn(tally) as bar:
             yield bar
         return
@@ -116,10 +116,9 @@ class _Above:
 
 @contextmanager
 def _drawn(tally: Tally) -> Iterator[_Bar]:
-    # A descriptor of its own: while a run's streams are copied to files, 2 leads there.
-    with open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="replace") as terminal:
+    with own_terminal() as terminal:
         bar = _Bar(tally, terminal)
-        out: Any = redirect_stdout(_Above(sys.stdout, bar)) if sys.stdout.isatty() else nullcontext()
+        out: Any = redirect_stdout(_Above(sys.stdout, bar)) if leads_to_terminal(sys.stdout) else nullcontext()
         err: Any = redirect_stderr(_Above(sys.stderr, bar))
         try:
             with out, err:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from mlxp_fn.effects.printed import write
+
 
 class Progress(Protocol):
     """What `progress` hands out."""
@@ -19,8 +21,8 @@ class Progress(Protocol):
 
 
 def say(text: str) -> None:
-    """Print a line on stderr, above the bar where there is one."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a line on stderr, above the bar where there is one; nobody need be there to read it."""
+    write(sys.stderr, f"{text}\n")
 
 
 def show(text: str) -> None:

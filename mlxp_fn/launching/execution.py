@@ -21,6 +21,7 @@ from mlxp_fn.effects.active_runs import active
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.heartbeat import beating
 from mlxp_fn.effects.history import History
+from mlxp_fn.effects.printed import kept_apart
 from mlxp_fn.effects.produced import products
 from mlxp_fn.effects.signals import Preemption, Watch
 from mlxp_fn.errors import LaunchError, LogDirError
@@ -164,7 +165,7 @@ def _watched(launch: Launch, job: Job, settings: Settings, config: Any, version:
     history = begin(logger, job, settings, partial(_started, launch, settings, version, facts))
     context = Context(config=config, mlxp=settings, info=history.info, logger=of_rank, preemption=watch.preemption)
     process = os.getpid()
-    with ExitStack() as stack:
+    with kept_apart(), ExitStack() as stack:
         stack.callback(history.close)
         if logger:
             connect(logger, history.happened)

@@ -21,6 +21,7 @@ from mlxp_fn.effects.clock import monotonic
 from mlxp_fn.effects.crew import Processes, received_signals
 from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.machine import usable_processors
+from mlxp_fn.effects.printed import kept_apart
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed
@@ -77,7 +78,7 @@ def outcomes_at_once(
     limit = limit or usable_processors()
     if executor is not None:
         return _overseen(launching, sweep, watch, limit, ExecutorCrew(executor))
-    with Processes() as processes:
+    with kept_apart(), Processes() as processes:
         return _overseen(replace(launching, handle_signals=True), sweep, watch, limit, processes)
 
 

@@ -1,5 +1,6 @@
 """Several runs at a time: each in a process of its own, or wherever an executor puts it."""
 
+import asyncio
 import json
 import os
 import pty
@@ -215,3 +216,21 @@ def test_jobs_are_for_sweeps_and_at_least_one():
         mlxp.run(square, {"n": 1}, jobs=2)
     with pytest.raises(mlxp.MlxpError, match="at least one"):
         mlxp.run(square, mlxp.sweep({}, {"n": [1]}), jobs=0)
+
+
+def interrupt_oneself(ctx):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_to_one_run_does_not_reach_the_event_loop_that_it_was_launched_in():
+    heard = []
+
+    async def launch():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, heard.append, "SIGTERM")
+        with pytest.raises(mlxp.Preempted):
+            mlxp.run(interrupt_oneself, mlxp.sweep({}, {"n": [1]}), jobs=1)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(launch())
+
+    assert (statuses(), heard) == (["INTERRUPTED"], [])

@@ -222,3 +222,45 @@ def test_without_tee_the_error_says_what_is_needed(script, tmp_path):
 
     assert "log_streams_to_file: true needs the program `tee`" in done.stderr
     assert Path(tmp_path / "logs/1/metadata/info.yaml").read_text().startswith("status: FAILED")
+
+
+def test_of_two_threads_runs_the_streams_of_one_are_copied_and_the_other_is_told(tmp_path):
+    script = tmp_path / "threads.py"
+    script.write_text(
+        textwrap.dedent("""
+        import os, threading
+        import mlxp_fn as mlxp
+        streams = lambda: [os.readlink(f"/proc/self/fd/{number}") for number in (1, 2)]
+        before, copied, told = streams(), threading.Event(), []
+        settings = {"logger": {"log_streams_to_file": True}}
+        def first(ctx):
+            copied.set()
+            told[0].join()
+            print("first")
+        def second():
+            copied.wait()
+            try:
+                mlxp.run(lambda ctx: print("second"), {}, settings=settings)
+            except mlxp.errors.LaunchError as error:
+                print(error)
+        told.append(threading.Thread(target=second))
+        told[0].start()
+        mlxp.run(first, {}, settings=settings)
+        assert streams() == before
+        mlxp.run(lambda ctx: mlxp.run(lambda ctx: print("within"), {}, settings=settings), {}, settings=settings)
+        assert streams() == before
+        """)
+    )
+
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert done.stdout == logged(tmp_path) + logged(tmp_path, run=3)
+    assert done.stdout.startswith("log_streams_to_file: true copies what the whole process prints")
+    assert logged(tmp_path, run=2) == ""
+    assert logged(tmp_path, run=3) == logged(tmp_path, run=4) == "within\n"
+
+
+def test_a_task_may_close_its_streams(script, tmp_path):
+    subprocess.run(script("print('last'); sys.stdout.close()"), stdout=subprocess.DEVNULL, check=True)
+
+    assert logged(tmp_path) == "last\n"
