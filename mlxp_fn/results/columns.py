@@ -109,7 +109,7 @@ class Columns:
 
         Raises `UnknownColumnError` where there is no such column.
         """
-        if name not in self._columns:
+        if not self.has(name):
             raise unknown_column(name, self.keys())
         return self.cells_or_absent(name)
 
@@ -129,7 +129,7 @@ class Columns:
 
     def has(self, name: str) -> bool:
         """Whether some run, here or in the frame this one was chosen from, has the column."""
-        return name in self._columns
+        return isinstance(name, str) and name in self._columns
 
     def take(self, rows: Iterable[int]) -> Self:
         """The rows at these places, in this order."""

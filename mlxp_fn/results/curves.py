@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -10,6 +10,7 @@ from attrs import frozen
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregates import CI, AvgStd, Max, Mean, Min, Sem
 from mlxp_fn.results.cells import ABSENT, MetricRef, bare, read
+from mlxp_fn.results.readings import points
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,19 +65,21 @@ def curves(
 
 def _curve(group: Frame, key: str, x: str | None, band: str | None, label: str) -> Curve:
     abscissae = group.cells(x) if x else [None] * len(group)
-    runs = [_points(cell, other, key) for cell, other in zip(group.cells(key), abscissae, strict=True)]
-    runs = [points for points in runs if points]
-    if x is None and len({len(points) for points in runs}) > 1:
+    runs = [
+        list(_points(cell, other, key, x or "")) for cell, other in zip(group.cells(key), abscissae, strict=True)
+    ]
+    runs = [run for run in runs if run]
+    if x is None and len(set(map(len, runs))) > 1:
         shortest, longest = min(map(len, runs)), max(map(len, runs))
         group.tell(
             f"the curves of {key} have {shortest} to {longest} values; cut to the shortest, which drawing them "
             "against a column x does not"
         )
-        runs = [points[:shortest] for points in runs]
+        runs = [run[:shortest] for run in runs]
     places: dict[float, list[float]] = {}
-    for points in runs:
-        for place, value in points:
-            if place is not None and value is not None:
+    for run in runs:
+        for place, value in run:
+            if value is not None:
                 places.setdefault(place, []).append(value)
     statistics = [_statistics(places[place], band) for place in sorted(places)]
     middle, low, high = ([numbers[part] for numbers in statistics] for part in range(3))
@@ -90,18 +93,18 @@ def _curve(group: Frame, key: str, x: str | None, band: str | None, label: str) 
     )
 
 
-def _points(cell: Any, x: Any, key: str) -> list[Point]:
+def _points(cell: Any, x: Any, key: str, axis: str) -> Iterable[Point]:
     """Places and values of one run."""
     if cell is ABSENT or x is ABSENT:
         return []
     if x is not None:
         if not isinstance(cell, MetricRef) or not isinstance(x, MetricRef) or x.path != cell.path:
             raise InvalidMapError(f"x must be a column of the same log as {key}")
-        return cell.against(x.key)
+        return points(cell.against(x.key), key, axis, (int, float))
     values = bare(read(cell))
     if not isinstance(values, list | tuple):
-        raise InvalidMapError(f"{key} is no curve: a run has {values!r}")
-    return list(enumerate(values))
+        raise InvalidMapError(f"{key} is no curve: a run has {repr(values)[:60]}")
+    return points(enumerate(values), key, axis, (int,))
 
 
 def _statistics(values: Sequence[float], band: str | None) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -39,6 +39,8 @@ def gather(frame: Frame, readings: Iterable[Reading]) -> dict[Reading, Any]:
     """For each reading its value in every row, ABSENT where there is none; row by row, so that of a curve that
     must be numbers no more is kept than the numbers, and of a `summed` one only its `Moments`."""
     columns = {reading: frame.cells(reading.key) for reading in readings}
+    for axis in (reading.on for reading in columns if reading.on is not None):
+        frame.cells(axis)  # which says so if there is no such column
     gathered: dict[Reading, Any] = {
         reading: _each(reading, column) for reading, column in columns.items() if not _is_whole(reading)
     }
@@ -71,8 +73,24 @@ def _pairs(cell: Any, key: str, on: str) -> dict[Any, Any]:
     log = key.removesuffix(f".{cell.key}")
     if not on.startswith(f"{log}."):
         raise InvalidMapError(f"{on} is no column of the log of {key}; on is one like {log}.iter")
-    pairs = cell.against(on.removeprefix(f"{log}."))
-    return {place: value for place, value in pairs if place is not None}
+    return dict(points(cell.against(on.removeprefix(f"{log}.")), key, on, (int, float, str)))
+
+
+def points(
+    pairs: Iterable[tuple[Any, Any]], key: str, on: str, kinds: tuple[type, ...]
+) -> Iterator[tuple[Any, Any]]:
+    """The values of a curve of `key` with their places `on` an axis, but those that have none.
+
+    Raises `InvalidMapError` for a place of no such kind, and for what is no number.
+    """
+    for place, value in pairs:
+        if place is None or place != place:
+            continue
+        if not isinstance(place, kinds):
+            raise InvalidMapError(f"{on} is no axis: a run has {str(place)[:60]!r} in it")
+        if not is_atom(value):
+            raise InvalidMapError(f"{key} is no number and no curve of numbers: {str(value)[:60]!r}")
+        yield place, value
 
 
 def _last_of(cell: Any) -> Any:
@@ -84,10 +102,10 @@ def _last_of(cell: Any) -> Any:
 
 def _numbers(value: Any, reading: Reading) -> Any:
     """A number, or a numpy array of one dimension, in which only a missing value may stand beside numbers."""
-    if type(value) is float or value is ABSENT or _is_atom(value):
+    if type(value) is float or value is ABSENT or is_atom(value):
         return value
     value = bare(value)
-    if _is_atom(value):
+    if is_atom(value):
         return value
     if isinstance(value, list | tuple):
         array = _array(value)
@@ -105,9 +123,9 @@ def _array(values: Sequence[Any]) -> Any:
         return None
     if array.ndim == 1 and array.dtype.kind in "biuf":
         return array
-    return np.asarray(values, dtype=object) if all(map(_is_atom, values)) else None
+    return np.asarray(values, dtype=object) if all(map(is_atom, values)) else None
 
 
-def _is_atom(value: Any) -> bool:
+def is_atom(value: Any) -> bool:
     """Whether it is nothing, or a number within the range of floats."""
     return value is None or isinstance(value, float) or (isinstance(value, int) and value.bit_length() < 1024)

@@ -11,6 +11,7 @@ from attrs import Attribute, field, frozen
 
 from mlxp_fn.errors import InvalidMapError
 from mlxp_fn.results.aggregating import Aggregate, Tell, Values
+from mlxp_fn.results.cells import order
 from mlxp_fn.results.moments import Moments, is_curve, is_there
 from mlxp_fn.results.readings import Reading
 
@@ -116,7 +117,9 @@ class Statistic(Aggregate):
         if not present:
             return (None,) * len(self.names)
         if self.on is not None:
-            return self._of_places(present, sorted({place for points in present for place in points}), tell)
+            return self._of_places(
+                present, sorted({place for points in present for place in points}, key=order), tell
+            )
         curves = [is_curve(value) for value in present]
         if not any(curves):
             return self._of_numbers(present)

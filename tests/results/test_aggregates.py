@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mlxp_fn.errors import InvalidMapError
+from mlxp_fn.errors import InvalidMapError, UnknownColumnError
 from mlxp_fn.results.aggregates import (
     CI,
     AvgStd,
@@ -247,6 +247,27 @@ def test_curves_at_other_places_of_one_column_are_told_apart(logs: Any) -> None:
     assert dict(aggregate(loss, loss)(logs.frame())[0])["train.iter"] == [0, 1]
     with pytest.raises(InvalidMapError, match=r"makes another 'train\.iter' than .*; give it a name"):
         aggregate(loss, acc)(logs.frame())
+
+
+def test_places_are_numbers_or_texts_and_nan_is_none(logs: Any) -> None:
+    places = [10, "end", math.nan, None, 2]
+    logs.run(1, {}, {"train": [{"iter": place, "loss": row} for row, place in enumerate(places)]})
+    logs.run(2, {}, {"other": [{"iter": [1], "loss": 1.0}], "texts": [{"iter": 1, "loss": "low"}]})
+
+    made = result(logs.frame(), Mean("train.loss", on="train.iter"))
+
+    assert made == {"train.iter": [2, 10, "end"], "train.loss_mean": [4.0, 0.0, 1.0]}
+    with pytest.raises(InvalidMapError, match=r"other\.iter is no axis: a run has '\[1\]' in it"):
+        result(logs.frame(), Mean("other.loss", on="other.iter"))
+    with pytest.raises(InvalidMapError, match=r"texts\.loss is no number and no curve of numbers: 'low'"):
+        result(logs.frame(), Mean("texts.loss", on="texts.iter"))
+
+
+def test_on_is_a_column_that_there_is(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"iter": 0, "loss": 4.0}]})
+
+    with pytest.raises(UnknownColumnError, match=r"no column 'train\.step'; did you mean"):
+        result(logs.frame(), Mean("train.loss", on="train.step"))
 
 
 def test_on_is_a_column_of_the_same_log(logs: Any) -> None:

@@ -35,6 +35,17 @@ def test_band_of_another_name_is_refused() -> None:
         curves(Frame({"loss": [[1.0]]}), "loss", band="wide")
 
 
+def test_curves_are_drawn_of_numbers_alone(logs: Any) -> None:
+    logs.run(1, metrics={"train": [{"note": "low", "loss": 1.0}]})
+
+    with pytest.raises(InvalidMapError, match=r"train\.note is no number and no curve of numbers: 'low'"):
+        curves(logs.frame(), "train.note")
+    with pytest.raises(InvalidMapError, match=r"train\.note is no axis: a run has 'low' in it"):
+        curves(logs.frame(), "train.loss", x="train.note")
+    with pytest.raises(UnknownColumnError, match=r"no column \['train.loss'\]; did you mean train.loss"):
+        curves(logs.frame(), ["train.loss"])  # type: ignore[arg-type]
+
+
 def test_values_against_x_come_from_the_same_lines(logs: Any) -> None:
     logs.run(
         1, metrics={"train": [{"epoch": 0}, {"epoch": 5, "loss": 1.0}, {"loss": 9}, {"epoch": 10, "loss": 3.0}]}
