@@ -25,10 +25,11 @@ def command(
     from mlxp_fn.browsing.choice import choice
     from mlxp_fn.browsing.reports import report
     from mlxp_fn.effects.screen import put, tell
+    from mlxp_fn.views.rows import runs_text
 
     asked = choice(words, query)
     title = title or f"Runs in {asked.place}"
     made = report(asked.runs(), output, by=by, band=BANDS[band], title=title, query=query or "")
     for remark in made.remarks:
         tell(f"note: {remark}")
-    put(f"{made.path}: {made.runs} run{'' if made.runs == 1 else 's'}, {made.size / 1e6:.2f} MB")
+    put(f"{made.path}: {runs_text(made.runs)}, {made.size / 1e6:.2f} MB")

@@ -98,19 +98,6 @@ def compose_job(
     )
 
 
-def composed_defaults(
-    sources: Sources,
-    overrides: Iterable[str | Override] = (),
-    config_name: str = "config",
-    surroundings: Surroundings = Surroundings(),  # noqa: B008  immutable
-    *,
-    may_be_absent: bool = False,
-) -> DefaultsList:
-    """The files that a config is made of, in order, and the options that its groups got: what `--info` shows."""
-    groups, _ = sorted_out(sources, tuple(o for o in _parsed(overrides) if not is_setting(o)))
-    return defaults_list(sources, config_name, choices_of(groups), surroundings, may_be_absent=may_be_absent)
-
-
 def is_setting(override: Override) -> bool:
     """Whether an override is for the library's own settings."""
     return override.key == SETTINGS or override.key.startswith(f"{SETTINGS}.")

@@ -113,11 +113,15 @@ def _dumped(tree: Any) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def writable(text: str) -> str:
+    """The text with its lone surrogates, as in a path of odd bytes, spelled out: UTF-8 and YAML hold none."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _escaped(value: Any) -> Any:
-    """The tree with its lone surrogates, as in a path of odd bytes, spelled out: YAML has no way to hold them."""
     match value:
         case str():
-            return value.encode("utf-8", "backslashreplace").decode()
+            return writable(value)
         case Mapping():
             return {_escaped(key): _escaped(item) for key, item in value.items()}
         case list() | tuple():

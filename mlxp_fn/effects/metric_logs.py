@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from mlxp_fn import jsonl, layout
+from mlxp_fn.config.yaml_writer import writable
 from mlxp_fn.effects.files import LineWriter
 from mlxp_fn.effects.produced import tell
 from mlxp_fn.errors import LogDirError, MetricsError, MlxpError
@@ -125,9 +126,7 @@ class MetricLog:
 
 
 def _key_line(key: str) -> bytes:
-    # YAML cannot hold lone surrogates.
-    text = key.encode("utf-8", "backslashreplace").decode()
-    return yaml.dump({text: ""}, Dumper=yaml.CSafeDumper, allow_unicode=True, width=_NEVER_FOLDED).encode()
+    return yaml.dump({writable(key): ""}, Dumper=yaml.CSafeDumper, allow_unicode=True, width=_NEVER_FOLDED).encode()
 
 
 def _read_keys(path: Path) -> set[str]:

@@ -9,20 +9,20 @@ import stat
 _TO_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-def read_bytes(path: str, directory: int | None = None) -> bytes | None:
-    """The content of a file, or None where there is none. Raises `OSError` where it cannot be read.
-
-    A relative path begins in the open `directory`.
-    """
+def read_bytes(path: str) -> bytes | None:
+    """The content of a file, or None where there is none. Raises `OSError` where it cannot be read."""
     try:
-        descriptor, status = open_regular(path, directory)
+        descriptor, status = open_regular(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     return read_and_close(descriptor, status.st_size)
 
 
 def open_regular(path: str, directory: int | None = None) -> tuple[int, os.stat_result]:
-    """A descriptor of a regular file, and its state. Raises `OSError` for whatever else is there."""
+    """A descriptor of a regular file, and its state. Raises `OSError` for whatever else is there.
+
+    A relative path begins in the open `directory`.
+    """
     descriptor = os.open(path, _TO_READ, dir_fd=directory)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 
 from mlxp_fn.effects.printed import leads_to_terminal
 from mlxp_fn.views.fitting import fitting, narrowed
@@ -30,9 +30,9 @@ _LOOKS: Mapping[str, str] = MappingProxyType(
 """The colour of a status."""
 
 
-def is_watched(stream: IO[str] | None = None) -> bool:
+def is_watched() -> bool:
     """Whether what is printed is read by a person at a terminal."""
-    return leads_to_terminal(stream or sys.stdout)
+    return leads_to_terminal(sys.stdout)
 
 
 def has_colours() -> bool:

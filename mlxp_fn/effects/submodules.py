@@ -13,10 +13,8 @@ from mlxp_fn.effects.git import attempted, git, line_of, paths_of
 from mlxp_fn.effects.worktrees import SUBMODULES, common_directory
 from mlxp_fn.errors import VersionError
 from mlxp_fn.versions.names import listed
+from mlxp_fn.versions.states import GITLINK
 from mlxp_fn.versions.suspects import is_allowed
-
-GITLINK = "160000"
-"""The mode of an entry that stands for a commit of another repository."""
 
 
 @frozen(kw_only=True)

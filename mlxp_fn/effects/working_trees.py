@@ -11,7 +11,7 @@ from mlxp_fn import layout
 from mlxp_fn.effects.git import attempted, git, line_of, paths_of
 from mlxp_fn.errors import VersionError
 from mlxp_fn.jobs.masking import without_credentials
-from mlxp_fn.versions.states import LeftOut, Tree, parse_status
+from mlxp_fn.versions.states import GITLINK, LeftOut, Tree, parse_status
 
 STATUS = (
     *("status", "--porcelain=v2", "-z", "--branch"),
@@ -69,7 +69,7 @@ def address_of_remote(root: str, branch: str | None) -> str | None:
 def tracked_files(root: str) -> tuple[str, ...]:
     """Every file that git tracks below `root`; submodules are no files."""
     entries = paths_of(root, "ls-files", "-z", "--stage")
-    return tuple(entry.split("\t", 1)[1] for entry in entries if not entry.startswith("160000"))
+    return tuple(entry.split("\t", 1)[1] for entry in entries if not entry.startswith(GITLINK))
 
 
 def _all_untracked(root: str, left_out: LeftOut) -> tuple[str, ...]:

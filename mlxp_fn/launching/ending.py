@@ -9,11 +9,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from mlxp_fn import jsonl
+from mlxp_fn.config.yaml_writer import writable
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.history import History
 from mlxp_fn.effects.signals import Preemption
 from mlxp_fn.errors import LogDirError, MetricsError, Preempted
-from mlxp_fn.launching.tracebacks import formatted, writable
+from mlxp_fn.launching.tracebacks import formatted
 from mlxp_fn.records import Completed, Failed, Interrupted, TaskError
 
 

@@ -35,11 +35,6 @@ def is_ours_alone(error: BaseException) -> bool:
     return isinstance(error, MlxpError) and _their_frames(error) is None
 
 
-def writable(text: str) -> str:
-    """The text with what is no Unicode, as in a file name of odd bytes, escaped: any file can hold it."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def _their_frames(error: BaseException) -> TracebackType | None:
     """The traceback from the first frame on that is not ours."""
     trace = error.__traceback__

@@ -84,7 +84,7 @@ def _facts(run_dir: Path, info: RunInfo) -> dict[str, Any]:
     return {
         "code.commit": code.commit,
         "code.changed": not code.is_whole,
-        "executable": interpreter(info.executable),
+        "executable": python_path(info.executable),
         "hostname": info.hostname,
         **{name: found.get(name) for name in _FACTS},
         **{f"variable.{name}": value for name, value in (variables if isinstance(variables, dict) else {}).items()},
@@ -92,10 +92,10 @@ def _facts(run_dir: Path, info: RunInfo) -> dict[str, Any]:
     }
 
 
-def interpreter(executable: str) -> str:
-    """Which Python a path leads to: `python`, `python3` and `python3.11` are one where they lie beside each other.
+def python_path(executable: str) -> str:
+    """A path with one name for `python`, `python3` and `python3.11`, which are one where they lie together.
 
-    >>> interpreter("/home/me/.venv/bin/python3"), interpreter("/home/me/.venv/bin/python")
+    >>> python_path("/home/me/.venv/bin/python3"), python_path("/home/me/.venv/bin/python")
     ('/home/me/.venv/bin/python', '/home/me/.venv/bin/python')
     """
     return re.sub(r"(?<=/python)3?(\.[0-9]+)?$", "", executable)

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from mlxp_fn.config.yaml_writer import writable
+
 RECORDED_PATHS = 100
 """How many names of altered files are recorded; their number is recorded in any case."""
 
@@ -34,11 +36,11 @@ class Version(Struct, frozen=True, kw_only=True):
     def info(self, from_copy: bool) -> dict[str, Any]:
         """`info.version_manager`: MLXP's keys and ours. `from_copy`: whether the code that runs is the copy's."""
         ours = {
-            "copy": _text(self.copy),
+            "copy": writable(self.copy),
             "from_copy": from_copy,
-            "original_dir": _text(self.directory),
-            "branch": self.branch and _text(self.branch),
-            "remote": self.remote and _text(self.remote),
+            "original_dir": writable(self.directory),
+            "branch": self.branch and writable(self.branch),
+            "remote": self.remote and writable(self.remote),
             "latest_commit": self.latest,
             "dirty": self.is_dirty,
             "snapshot": self.is_snapshot,
@@ -49,7 +51,7 @@ class Version(Struct, frozen=True, kw_only=True):
         return {
             "requirements": list(self.requirements),
             "commit_hash": self.commit,
-            "repo_path": _text(self.root),
+            "repo_path": writable(self.root),
             **ours,
             **installed,
             **found,
@@ -59,9 +61,4 @@ class Version(Struct, frozen=True, kw_only=True):
 def recorded_paths(paths: tuple[str, ...]) -> list[str]:
     """The first names of many, as any file can hold them."""
     rest = [f"and {len(paths) - RECORDED_PATHS} more"] if len(paths) > RECORDED_PATHS else []
-    return [*map(_text, paths[:RECORDED_PATHS]), *rest]
-
-
-def _text(path: str) -> str:
-    """A path of odd bytes, as text that any file can hold."""
-    return path.encode("utf-8", "backslashreplace").decode()
+    return [*map(writable, paths[:RECORDED_PATHS]), *rest]

@@ -13,6 +13,9 @@ from mlxp_fn import layout
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """The full hash of a commit, SHA-1 or SHA-256."""
 
+GITLINK = "160000"
+"""The mode of an entry that stands for a commit of another repository, a submodule."""
+
 
 class Tree(Struct, frozen=True, kw_only=True):
     """A working tree: what in it differs from the latest commit. Paths are relative to its root.

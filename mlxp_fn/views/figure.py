@@ -7,6 +7,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlxp_fn.errors import MissingExtraError
+from mlxp_fn.views.rows import runs_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,7 @@ def plot(
     axes = _new_axes() if ax is None else ax
     looks = cycle((colour, style) for style in STYLES for colour in COLOURS)
     for curve, (colour, style) in zip(curves, looks, strict=False):
-        label = f"{curve.label} ({curve.runs} run{'s' if curve.runs != 1 else ''})".strip()
+        label = f"{curve.label} ({runs_text(curve.runs)})".strip()
         axes.plot(curve.x, curve.middle, color=colour, linestyle=style, linewidth=1.8, label=label)
         if curve.low:
             axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0)

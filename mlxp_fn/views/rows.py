@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from mlxp_fn.views.table import as_text
+from mlxp_fn.views.tally import clock_of
 
 
 class Rows(Protocol):
@@ -84,9 +85,7 @@ def duration(seconds: float) -> str:
     """A time as a clock shows it, a short one in parts of a second."""
     if seconds < 60:
         return f"{seconds:.1f}s" if seconds >= 1 else f"{seconds:.2f}s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return clock_of(int(seconds))
 
 
 def runs_text(count: int) -> str:

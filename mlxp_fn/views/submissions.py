@@ -9,6 +9,9 @@ from pathlib import PurePath
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.plan import Action, Submit, WriteScript
 
+_MOST = 40
+"""How many runs a table of submissions shows, an even number."""
+
 
 def plan_text(actions: Sequence[Action], dialect: Dialect) -> str:
     """The directories, scripts and commands of a plan, exactly."""
@@ -26,18 +29,18 @@ def _command(action: Submit, dialect: Dialect) -> str:
     return f"cd {shlex.quote(str(script.parent))} && {command}{given}"
 
 
-def reports_text(rows: Sequence[tuple[str, str | None, Sequence[str]]], most: int = 40) -> str:
+def reports_text(rows: Sequence[tuple[str, str | None, Sequence[str]]]) -> str:
     """A line for each run: its job, its directory, its overrides; the middle of a long table is left out.
 
     >>> print(reports_text([("/logs/7", "12", ["seed=1"]), ("/logs/8", None, ["seed=2"])]))
     12             /logs/7  seed=1
     not submitted  /logs/8  seed=2
     """
-    shown = list(rows) if len(rows) <= most else [*rows[: most // 2], None, *rows[-(most // 2) :]]
+    shown = list(rows) if len(rows) <= _MOST else [*rows[: _MOST // 2], None, *rows[-_MOST // 2 :]]
     jobs = max(len(row[1] or "not submitted") for row in rows)
     dirs = max(len(row[0]) for row in rows)
     lines = [
-        f"… {len(rows) - most // 2 * 2} more"
+        f"… {len(rows) - _MOST} more"
         if row is None
         else f"{row[1] or 'not submitted':{jobs}}  {row[0]:{dirs}}  {' '.join(row[2])}".rstrip()
         for row in shown

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlxp_fn.config.composition import compose, compose_job, composed_defaults
+from mlxp_fn.config.composition import compose, compose_job
 from mlxp_fn.config.source_files import Layer, Sources
 from mlxp_fn.errors import ConfigError, MissingConfigError, OverrideError, UnknownConfigKeyError
 from mlxp_fn.tree.interpolation import Surroundings
@@ -175,7 +175,7 @@ def test_settings_may_ask_for_values_of_the_config() -> None:
 
 
 def test_the_files_of_a_config_are_listed_in_the_order_of_merging() -> None:
-    found = composed_defaults(DB, ["db=pg"])
+    found = compose_job(DB, ["db=pg"])
 
     assert [(part.path, part.package) for part in found.parts if "hydra" not in part.path] == [
         ("db/pg", ("db",)),
