@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+OF_SOMEBODY = ("GIT_", "MLXP_")
 OF_NOBODY = {
-    **{name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "MLXP_"))},
+    **{name: value for name, value in os.environ.items() if not name.startswith(OF_SOMEBODY)},
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
 }
@@ -89,8 +90,9 @@ def contents(directory):
 @pytest.fixture
 def no_git_settings(monkeypatch):
     """Nobody's git settings, for git in this process too."""
-    for name in os.environ.keys() - OF_NOBODY.keys():
-        monkeypatch.delenv(name)
+    for name in [*os.environ]:
+        if name.startswith(OF_SOMEBODY):
+            monkeypatch.delenv(name)
     for name in ("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL"):
         monkeypatch.setenv(name, OF_NOBODY[name])
 

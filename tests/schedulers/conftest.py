@@ -30,6 +30,14 @@ COMMANDS = {
 
 
 @contextmanager
+def alone(what):
+    """Others' tests on this machine wait meanwhile."""
+    with open(f"{tempfile.gettempdir()}/mlxp-tests-{what}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def started(name, **settings):
     """The variables by which a scheduler's commands find it, as long as it runs."""
     script = SCHEDULERS / name
@@ -38,7 +46,8 @@ def started(name, **settings):
     if os.geteuid() != 0:
         pytest.skip(f"starting {name} needs root")
     environment = {**os.environ, **settings}
-    up = subprocess.run([script, "up"], capture_output=True, text=True, env=environment)
+    with alone("up"):  # It may install packages and looks for free ports.
+        up = subprocess.run([script, "up"], capture_output=True, text=True, env=environment)
     if up.returncode:
         pytest.skip(f"{name} does not start here: {up.stderr.strip().splitlines()[-1:]}")
     yield dict(line.removeprefix("export ").split("=", 1) for line in up.stdout.splitlines())
@@ -81,11 +90,9 @@ def _set(variables, state, **settings):
 
 @pytest.fixture(scope="session")
 def oar():
-    # Its users must reach its directories, and a machine has one OAR at most: others' tests wait.
-    with open(f"{tempfile.gettempdir()}/mlxp-tests-oar.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with started("oar", SCHED_OAR_CPUS="8") as found:
-            yield found
+    # Its users must reach its directories, and a machine has one OAR at most.
+    with alone("oar"), started("oar", SCHED_OAR_CPUS="8") as found:
+        yield found
 
 
 def here(variables, monkeypatch):
