@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -13,14 +12,14 @@ from typing import Any
 import msgspec
 from attrs import evolve
 
-from mlxp_fn import layout
+from mlxp_fn import jsonl, layout
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.config.typed import structured_as
 from mlxp_fn.config_dict import ConfigDict
 from mlxp_fn.effects import run_dirs
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.history import History
-from mlxp_fn.errors import LaunchError, MissingFieldError, SettingsError
+from mlxp_fn.errors import ConfigError, LaunchError, MetricsError, MissingFieldError, SettingsError
 from mlxp_fn.jobs.birth import birth_files
 from mlxp_fn.jobs.description import described
 from mlxp_fn.jobs.masking import masked_override
@@ -46,19 +45,34 @@ def task_config(settings: Settings, config: Config, *, seeded: bool, config_type
     """The config in the form the task wants: frozen, of the user's own class, or MLXP's mutable dict.
 
     Raises `MissingFieldError` where the seed is missing, `InterpolationError` where an interpolation leads
-    nowhere.
+    nowhere, `ConfigError` for what cannot be recorded.
     """
     if seeded and "seed" not in config:
         raise MissingFieldError(
             f"the seeding function needs a key 'seed' in the config{'' if config else ', which is empty'}; "
             "add `seed: 0` to the config file or `+seed=0` to the command line"
         )
-    if settings.resolve:
-        with suppress(MissingFieldError):  # `???` is an error for who reads it, as in Hydra
-            config.flat()
+    try:
+        flat = config.flat(strict=settings.resolve)
+    except MissingFieldError:  # `???` is an error for who reads it, as in Hydra
+        flat = config.flat(strict=False)
+    if settings.use_logger:
+        _refuse_what_no_record_holds(flat)
     if config_type:
         return structured_as(config_type, config.to_dict())
     return ConfigDict(config.to_dict()) if settings.as_ConfigDict else config
+
+
+def _refuse_what_no_record_holds(flat: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` for a value that YAML has and JSON has not, before a directory is claimed."""
+    try:
+        jsonl.encode(flat)
+    except MetricsError:
+        for key, value in flat.items():
+            try:
+                jsonl.encode(value)
+            except MetricsError as error:
+                raise ConfigError(f"the value of {key!r} cannot be recorded: {error}") from None
 
 
 def make_logger(settings: Settings, rank: int = 0, default: type[Logger] = DefaultLogger) -> Logger | None:

@@ -273,7 +273,7 @@ def flatten(mapping: Mapping[Any, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping) and value:
             flat.update(flatten(value, f"{prefix}{key}."))
         else:
-            flat[f"{prefix}{key}"] = plain(value)
+            flat[f"{prefix}{key}"] = value
     return flat
 
 

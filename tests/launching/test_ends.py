@@ -175,6 +175,27 @@ def test_a_value_that_no_config_file_could_hold_is_refused_before_anything_is_ma
     assert not os.path.exists("logs")
 
 
+@pytest.mark.parametrize("text", ["!!set {x, y}", "!!binary aGVsbG8=", "!!timestamp 2026-01-01"])
+def test_a_value_of_yaml_that_json_has_not_is_refused_before_anything_is_made(text):
+    Path("config.yaml").write_text(f"model: {{width: 3, value: {text}}}\n")
+
+    with pytest.raises(mlxp.errors.ConfigError, match="the value of 'model.value' cannot be recorded"):
+        mlxp.run(lambda ctx: None, "config.yaml")
+
+    assert not os.path.exists("logs")
+
+
+def test_a_missing_value_stops_only_who_reads_it():
+    config = {"lr": 0.5, "data": {"path": "???"}}
+
+    run = mlxp.run(lambda ctx: ctx.config.lr, config)
+    with pytest.raises(mlxp.errors.MissingFieldError, match="data.path"):
+        mlxp.run(lambda ctx: ctx.config.data.path, config, settings={"logger": {"forced_log_id": 1}})
+
+    assert run.result == 0.5
+    assert mlxp.runs("logs")[0]["config.data.path"] == "???"
+
+
 async def coroutine(ctx):
     pass
 
