@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from mlxp_fn.errors import InvalidMapError
-from mlxp_fn.results.cells import ABSENT, identity
+from mlxp_fn.results.cells import ABSENT, identity, propagating
 from mlxp_fn.results.maps import ColumnMap, apply_map, parse_maps
 from mlxp_fn.results.moments import Moments, is_there
 from mlxp_fn.results.provenance import Origin, Origins
@@ -75,7 +75,10 @@ class MapAggregate(Aggregate):
 
 @frozen
 class NamedFunction(Aggregate):
-    """`name=(function, column)`: a function of one value a run, the last one where the column is a metric."""
+    """`name=(function, column)`: a function of one value a run, the last one where the column is a metric.
+
+    Of a NaN `min` and `max` are NaN, as every aggregate is; other functions are given it.
+    """
 
     name: str
     function: Callable[[list[Any]], Any]
@@ -94,7 +97,8 @@ class NamedFunction(Aggregate):
     def results(self, values: Values, tell: Tell) -> tuple[Any, ...]:
         """The function of the runs' values; None where no run has one."""
         present = [value for value in _present(values[self.readings[0]]) if value is not None]
-        return (self.function(present) if present else None,)
+        function = propagating(self.function) if self.function in (min, max) else self.function
+        return (function(present) if present else None,)
 
 
 @frozen

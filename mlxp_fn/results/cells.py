@@ -252,6 +252,15 @@ def is_deep(value: Any, levels: int) -> bool:
     return True
 
 
+def propagating(function: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
+    """The function of the values, or NaN if one of them is: Python's own minimum depends on their order."""
+
+    def call(values: Sequence[Any]) -> Any:
+        return next((value for value in values if value != value), None) or function(values)
+
+    return call
+
+
 def ranked(values: Sequence[Any], descending: bool = False) -> list[int]:
     """The places of values in their order, equal ones as they stand; None and NaN come last either way.
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mlxp_fn.results.cells import ABSENT, MetricRef, bare
+from mlxp_fn.results.cells import ABSENT, MetricRef, bare, propagating
 from mlxp_fn.results.pattern_parser import pattern
 from mlxp_fn.results.query import Call, Term
 from mlxp_fn.results.times import as_read, scale
@@ -91,20 +91,11 @@ def called(call: Call, cell: Any) -> Any:
         return ABSENT
 
 
-def _propagating(function: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
-    """The function of the values, or NaN if one of them is: Python's own minimum depends on their order."""
-
-    def call(values: Sequence[Any]) -> Any:
-        return next((value for value in values if value != value), None) or function(values)
-
-    return call
-
-
 _CALLS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "first": lambda values: values[0],
     "last": lambda values: values[-1],
-    "min": _propagating(min),
-    "max": _propagating(max),
-    "mean": _propagating(lambda values: sum(values) / len(values)),
+    "min": propagating(min),
+    "max": propagating(max),
+    "mean": propagating(lambda values: sum(values) / len(values)),
     "count": len,
 }

@@ -61,7 +61,7 @@ def _is_whole(reading: Reading) -> bool:
 
 def _each(reading: Reading, column: Sequence[Any]) -> list[Any]:
     if reading.on is not None:
-        return [ABSENT if cell is ABSENT else _pairs(cell, reading.key, reading.on) for cell in column]
+        return [ABSENT if cell is ABSENT else _pairs(cell, reading.key, reading.on) or ABSENT for cell in column]
     values = [cell.last() if type(cell) is MetricRef else _last_of(cell) for cell in column]
     return [_numbers(value, reading) for value in values] if reading.numeric else values
 

@@ -249,6 +249,16 @@ def test_curves_at_other_places_of_one_column_are_told_apart(logs: Any) -> None:
         aggregate(loss, acc)(logs.frame())
 
 
+def test_runs_without_a_place_are_left_out(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"iter": 0, "loss": 4.0}]})
+    logs.run(2, {}, {"train": [{"loss": 6.0}, {"iter": 1}]})
+
+    table = logs.frame().aggregate(Mean("train.loss", on="train.iter"))
+
+    assert dict(table[0]) == {"train.iter": [0], "train.loss_mean": [4.0]}
+    assert [source.id for source in table.provenance(0, "train.loss_mean")] == [1]
+
+
 def test_places_are_numbers_or_texts_and_nan_is_none(logs: Any) -> None:
     places = [10, "end", math.nan, None, 2]
     logs.run(1, {}, {"train": [{"iter": place, "loss": row} for row, place in enumerate(places)]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import warnings
 from datetime import UTC, datetime, timedelta
@@ -173,6 +174,13 @@ def test_named_function_gets_the_last_value_of_each_run(sweep: Frame) -> None:
     made = pipe(sweep, group_by("config.optimizer.lr"), aggregate(best=(min, "train.loss")))
 
     assert made["best"] == [0.2, 0.2]
+
+
+@pytest.mark.parametrize("losses", [[math.nan, 1.0], [1.0, math.nan]])
+def test_least_of_nan_is_nan_in_every_order(losses: list[float]) -> None:
+    made = aggregate(least=(min, "loss"), most=(max, "loss"), n=(len, "loss"))(Frame({"loss": losses}))[0]
+
+    assert (math.isnan(made["least"]), math.isnan(made["most"]), made["n"]) == (True, True, 2)
 
 
 def test_named_aggregate_bears_the_name(sweep: Frame) -> None:
