@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mlxp_fn.cli.options import NAMED, in_form, selecting, some
@@ -18,8 +20,9 @@ def command(words: tuple[str, ...], query: str | None, form: str | None) -> None
 
     asked = some(words, query)
     reports = resubmitted(str(asked.logs), asked.ids())
+    runs = [each.run_dir for each in reports]
     jobs = [each.job_id or "not submitted" for each in reports]
-    put_rows(Frame({"job": jobs, "run": [each.run_dir for each in reports]}), form)
+    put_rows(Frame({"id": [int(Path(run).name) for run in runs], "job": jobs, "run": runs}), form)
     if refused := next((each.reason for each in reports if each.job_id is None), None):
         tell(f"error: {refused}")
         raise click.exceptions.Exit(1)

@@ -64,6 +64,19 @@ class PythonCommand:
             target=self.target if script is None or self.target[0] == "-m" else (script,),
         )
 
+    def ignoring(self, signal: str) -> PythonCommand:
+        """The same, but in a step of `srun`, which inherits nothing of the sort, the signal is ignored at first.
+
+        >>> python_command(["srun", "-n1", "python", "main.py"]).ignoring("USR1").words
+        ('srun', '-n1', 'sh', '-c', 'trap "" USR1; exec "$@"', 'sh', 'python', 'main.py')
+        """
+        if not self.is_step or not signal:
+            return self
+        within = _without_srun(self.wrapper)
+        srun = self.wrapper[: len(self.wrapper) - len(within)]
+        shell = ("sh", "-c", f'trap "" {signal}; exec "$@"', "sh")
+        return evolve(self, wrapper=(*srun, *shell, *within))
+
     @property
     def is_step(self) -> bool:
         """Whether `srun` starts it, in one process or several."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePath
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from mlxp_fn import layout
 from mlxp_fn.jobs.dialects import Dialect
@@ -92,7 +92,7 @@ def plan(runs: Sequence[PlannedRun], style: Style) -> tuple[Action, ...]:
 
 def _script(run: PlannedRun, style: Style) -> str:
     return job_script(
-        launch=run.launch,
+        launch=evolve(run.launch, command=run.launch.command.ignoring(run.warning.signal)),
         overrides=run.overrides,
         environment=run.environment,
         run_dir=run.run_dir,

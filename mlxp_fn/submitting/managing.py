@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mlxp_fn import layout
@@ -19,20 +19,23 @@ from mlxp_fn.submitting.performing import Report, submitted
 from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
 
 
-def cancelled(logs: str, ids: Iterable[int]) -> tuple[tuple[SubmittedRun, str], ...]:
-    """Take the jobs of these runs back, one call for each scheduler; returns the runs that had one, with its id.
+def to_cancel(logs: str, ids: Iterable[int]) -> tuple[tuple[SubmittedRun, str], ...]:
+    """Those of these runs that have a job that could be taken back, with its id."""
+    wanted = set(ids)
+    return tuple((run, job) for run in submitted_runs(logs) if run.id in wanted and (job := _job_of(run)))
+
+
+def cancelled(chosen: Sequence[tuple[SubmittedRun, str]]) -> None:
+    """Take these jobs of runs back, one call for each scheduler.
 
     A run that has not begun is INTERRUPTED then; one that runs says itself how it ends.
     """
-    wanted = set(ids)
-    chosen = [(run, job) for run in submitted_runs(logs) if run.id in wanted and (job := _job_of(run))]
     dialects = {run.dialect.name: run.dialect for run, _ in chosen}
     for name, dialect in dialects.items():
         members = [(run, job) for run, job in chosen if run.dialect.name == name]
         cancel(dialect, [job for _, job in members])
         for run, job in members:
             add_event(Path(run.run_dir), Cancelled(at=now(), job_id=job))
-    return tuple(chosen)
 
 
 def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:

@@ -10,6 +10,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from mlxp_fn.views.printable import printable
 from mlxp_fn.views.table import as_text
 from mlxp_fn.views.tally import clock_of
 
@@ -75,6 +76,8 @@ def cell_text(name: str, value: Any) -> str:
             return duration(value)
         case (("started" | "ended"), str()):
             return as_text(local_time(value))
+        case "run", str():
+            return printable(value)  # a directory is there to be copied
         case "tags", list():
             return as_text(", ".join(map(str, value)))
         case _:

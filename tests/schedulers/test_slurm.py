@@ -213,11 +213,19 @@ if "--recorded" in sys.argv:
 """
 
 
-@pytest.mark.parametrize("after", ["", "echo done > after.txt\n"])
-@pytest.mark.parametrize("options", [[], ["--array"]])
-def test_a_warning_before_the_task_can_be_told_does_not_end_the_job(after, options):
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        ("python main.py seed=1,2\n", []),
+        ("python main.py seed=1,2\n", ["--array"]),
+        ("python main.py seed=1,2\necho done > after.txt\n", []),
+        ("srun python main.py seed=1,2\n", []),
+        ("srun -n1 env A=1 python main.py seed=1,2 | tee out.txt\n", ["--array"]),
+    ],
+)
+def test_a_warning_before_the_task_can_be_told_does_not_end_the_job(lines, options):
     Path("main.py").write_text(SLOW_START + MAIN)
-    submitted(f"python main.py seed=1,2\n{after}", *options)
+    submitted(lines, *options)
     until(lambda: len(list(Path().glob("*.pid"))) == 2)
 
     for file in Path().glob("*.pid"):
@@ -325,8 +333,14 @@ def test_the_states_of_jobs_are_read_and_jobs_are_cancelled_and_submitted_again(
     listed = mlxp_command("ls", "1", "--columns", "id,status,job,state,reason").stdout.splitlines()
     assert listed[1].split() == ["1", "STARTING", first, "held", "JobHeldUser"]
 
+    tried = mlxp_command("cancel", "1:2", "--dry-run")
+    assert [line.split(maxsplit=2)[::2] for line in tried.stdout.splitlines()[1:]] == [
+        [str(run), f"{os.getcwd()}/logs/{run}"] for run in (1, 2)
+    ]
+    assert (tried.returncode, tried.stderr) == (0, "nothing was cancelled: --dry-run\n")
+    assert list(mlxp.runs("logs")["info.status"]) == ["STARTING", "STARTING"]
     said = mlxp_command("cancel", "-q", "config.seed == 1", "--json").stdout
-    assert json.loads(said) == [{"job": first, "run": f"{os.getcwd()}/logs/1"}]
+    assert json.loads(said) == [{"id": 1, "job": first, "run": f"{os.getcwd()}/logs/1"}]
     assert list(mlxp.runs("logs")["info.status"]) == ["INTERRUPTED", "STARTING"]
     refused = mlxp_command("resubmit", "-q", "config.seed == 2")
     assert "run 2 is STARTING; cancel it first" in refused.stderr
