@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from mlxp_fn.effects.printed import flush
@@ -33,6 +35,19 @@ def working_directory() -> str:
         return os.getcwd()
     except FileNotFoundError as error:
         raise LaunchError("the working directory has been removed; change to another one") from error
+
+
+@contextmanager
+def standing_in(directory: str) -> Iterator[None]:
+    """Change into a directory, and back at the end, from wherever the process went meanwhile."""
+    before = working_directory()
+    if directory != before:
+        os.chdir(directory)
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):  # a task may have removed where it stood
+            os.chdir(before)
 
 
 def interpreter() -> str:

@@ -87,6 +87,14 @@ def written_files(place: str) -> int:
     return sum(b"__pycache__/" not in entry for entry in entries.split(b"\0") if entry)
 
 
+def written_requirements(place: Path) -> tuple[str, ...] | None:
+    """The lines of `requirements.txt` in a copy; None where there is none."""
+    try:
+        return tuple((place / "requirements.txt").read_text(encoding="utf-8", errors="replace").splitlines())
+    except OSError:
+        return None
+
+
 def git_dir_of(copy: Copy) -> str:
     """Git's own directory of the repository that a copy is of."""
     return str(Path(copy.admin).parent.parent)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from signal import Signals
@@ -221,7 +221,7 @@ def _call(
             from mlxp_fn.effects.streams import copied_to
 
             stack.enter_context(copied_to(Path(context.logger.log_dir)))
-        stack.enter_context(_standing_in(work_dir))
+        stack.enter_context(environment.standing_in(work_dir))
         stack.enter_context(active(Path(context.logger.log_dir) if context.logger else None))
         watch.note = lambda name: history.happened(Warned(at=now(), signal=name))
         watch.settle()
@@ -250,16 +250,3 @@ def _events_file(context: Context) -> Path | None:
     if context.logger and context.logger.writes:
         return Path(context.logger.log_dir) / layout.events_file(context.info.attempt)
     return None
-
-
-@contextmanager
-def _standing_in(work_dir: str) -> Iterator[None]:
-    """Change into a version's directory while the task runs, and back from wherever the task went."""
-    before = environment.working_directory()
-    if work_dir != before:
-        os.chdir(work_dir)
-    try:
-        yield
-    finally:
-        with suppress(FileNotFoundError):  # a task may have removed where it stood
-            os.chdir(before)

@@ -13,7 +13,7 @@ from mlxp_fn.effects import terminal
 from mlxp_fn.effects.code_users import note_use
 from mlxp_fn.effects.environment import working_directory
 from mlxp_fn.effects.working_trees import address_of_remote, look_at, root_of
-from mlxp_fn.effects.worktrees import Copy, altered_files, copy_at, not_restored, whole
+from mlxp_fn.effects.worktrees import Copy, altered_files, copy_at, not_restored, whole, written_requirements
 from mlxp_fn.launching.git_versions import GitVM
 from mlxp_fn.versions.names import listed
 from mlxp_fn.versions.provenance import Version, recorded_paths
@@ -115,11 +115,8 @@ def _with_requirements(version: Version, compute: bool) -> Version:
         from mlxp_fn.effects.installed import installed_requirements
 
         installed = installed_requirements(Path(version.copy))
-    try:
-        written = Path(version.copy, "requirements.txt").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return replace(version, requirements=installed or (), installed=installed)
-    return replace(version, requirements=tuple(written), installed=installed)
+    written = written_requirements(Path(version.copy))
+    return replace(version, requirements=installed or () if written is None else written, installed=installed)
 
 
 def seen_again(known: Mark) -> Mapping[str, Any]:
