@@ -12,13 +12,14 @@ from attrs import evolve, frozen
 from mlxp_fn.config.settings import structured, with_logger
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects.children import status_of
-from mlxp_fn.effects.later_events import read_info
+from mlxp_fn.effects.clock import now
+from mlxp_fn.effects.later_events import add_event, read_info
 from mlxp_fn.effects.remarks import warn
 from mlxp_fn.errors import LaunchError, MlxpError
 from mlxp_fn.launching.preparation import give_birth_unstarted
 from mlxp_fn.launching.recorded import job_of_record
 from mlxp_fn.logger import DefaultLogger
-from mlxp_fn.records import RunInfo
+from mlxp_fn.records import Failed, RunInfo, TaskError
 from mlxp_fn.repeating.code import Start, start_of
 from mlxp_fn.versions.recorded import recorded_code
 
@@ -43,7 +44,7 @@ def rerun(run_dir: str | os.PathLike[str], tell: Callable[[str], Any] = warn) ->
 
     The config and the settings are those of the record, the code its commit, from a copy, where that can be had;
     the interpreter is this one. What cannot be had is told. Raises `LaunchError` for a run that cannot be repeated,
-    as one of a notebook, and where the script does not begin it.
+    as one of a notebook, and where the script does not begin the new one, which has FAILED then.
     """
     place = Path(run_dir).absolute()
     info = read_info(place)
@@ -52,18 +53,20 @@ def rerun(run_dir: str | os.PathLike[str], tell: Callable[[str], Any] = warn) ->
         tell(f"run {place.name}: {start.missing}")
     new = _born(place, job)
     status = status_of((*start.argv, "--recorded", new), start.directory, start.environ)
-    now = read_info(Path(new))
-    if now.attempt == 0:
-        raise LaunchError(
-            f"the script ended with status {status} and did not begin run {Path(new).name}, which should repeat "
-            f"run {place.name}: it does not launch the task any more"
+    repeated = read_info(Path(new))
+    if repeated.attempt == 0:
+        why = (
+            f"the script ended with status {status} before it began run {Path(new).name}, which should repeat run "
         )
+        error = LaunchError(f"{why}{place.name}")
+        add_event(Path(new), Failed(at=now(), error=TaskError(type=LaunchError.__qualname__, message=str(error))))
+        raise error
     return Repeated(
         origin=int(place.name),
         id=int(Path(new).name),
         dir=new,
         exit_status=status,
-        info=now,
+        info=repeated,
         missing=start.missing,
     )
 

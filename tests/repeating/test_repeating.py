@@ -201,6 +201,17 @@ def test_code_that_was_not_kept_is_told_and_what_lies_there_runs(project, told):
     assert [change.was for change in verdict.changes if change.what == "code"] == [told[0].removeprefix("run 1: ")]
 
 
+def test_a_run_that_its_script_does_not_begin_has_failed(project):
+    project.put("helper.py", "CODE = 'dirty'\n")
+    project.launch(versions=False)
+    project.put("helper.py", "raise ImportError('broken since')\n")
+
+    with pytest.raises(mlxp.errors.LaunchError, match="status 1 before it began run 2, which should repeat run 1"):
+        mlxp.rerun(project.path / "logs/1", lambda told: None)
+
+    assert [*mlxp.runs(project.path / "logs")["info.status"]] == ["COMPLETE", "FAILED"]
+
+
 def test_a_missing_commit_is_told(shared, told, no_git_settings):
     birth = shared.path / "logs/4/metadata/events/1.jsonl"
     birth.write_text(birth.read_text().replace(shared.head, "0" * 40))
