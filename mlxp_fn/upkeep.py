@@ -109,4 +109,7 @@ def _doubtful(run_dir: Path, info: RunInfo, look: Look) -> Doubtful | None:
     status = true_status(info, run_dir, look)
     if status is Status.RUNNING:
         return None
-    return Doubtful(run_dir=run_dir, status=status, info=info, last_seen=moment_of(last_sign(info, run_dir)))
+    seen = moment_of(last_sign(info, run_dir))
+    if info.start and info.start.time > seen.time:  # a file's time is coarse, and on NFS another clock's
+        seen = info.start
+    return Doubtful(run_dir=run_dir, status=status, info=info, last_seen=seen)
