@@ -8,6 +8,7 @@ from typing import Any
 
 from mlxp_fn.errors import InvalidKeyError, UnknownColumnError
 from mlxp_fn.nearest import nearest as alike
+from mlxp_fn.views.printable import printable
 
 _MANY = 10_000
 """How many names below one prefix are kept."""
@@ -74,8 +75,8 @@ def unknown_column(name: object, names: Iterable[str]) -> UnknownColumnError:
     no column 'lr'; did you mean config.lr?
     """
     known = list(names)
-    near = nearest(str(name), known)
+    near = list(map(printable, nearest(str(name), known)))
     if near:
         return UnknownColumnError(f"no column {name!r}; did you mean {' or '.join(near)}?")
-    shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+    shown = ", ".join(map(printable, known[:20])) + (", ..." if len(known) > 20 else "")
     return UnknownColumnError(f"no column {name!r}; there are {shown or 'no columns at all'}")

@@ -28,7 +28,7 @@ def table(
     """
     rows = _ends(len(frame), max_rows)
     names = list(frame.keys() if columns is None else columns)
-    texts = {name: [name, *(as_text(value) for value in frame.shown(name, rows))] for name in names}
+    texts = {name: [printable(name), *(as_text(value) for value in frame.shown(name, rows))] for name in names}
     if max_width:
         names = _fitting(texts, max_width)
     lines = aligned([texts[name] for name in names], [is_numeric(texts[name][1:]) for name in names])

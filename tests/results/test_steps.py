@@ -89,6 +89,13 @@ def test_key_that_no_run_has_gives_nothing_and_a_warning(sweep: Frame) -> None:
     assert [warning.filename for warning in told] == [__file__]
 
 
+def test_warning_acts_upon_no_terminal(logs: Any) -> None:
+    logs.run(1, {"lr\x1b[31m": 1})
+
+    with pytest.warns(UserWarning, match=r"did you mean config\.lr\\x1b\[31m\?$"):
+        where("config.lr == 1")(logs.frame())
+
+
 def test_all_keys_that_no_run_has_are_named_in_one_warning(sweep: Frame) -> None:
     expected = r"^no run has config\.sed, nor train\.los; did you mean config\.seed or train\.loss\?$"
     with pytest.warns(UserWarning, match=expected) as told:

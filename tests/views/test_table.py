@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mlxp_fn.errors import UnknownColumnError
 from mlxp_fn.results.cells import ABSENT
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.views.table import as_text, html_table, table
@@ -30,6 +31,14 @@ def test_long_frames_show_their_ends() -> None:
     lines = table(Frame({"place": list(range(100))}), max_rows=4).splitlines()
 
     assert lines == ["place", "    0", "    1", "…", "   98", "   99", "[100 rows, 1 columns]"]
+
+
+def test_names_act_upon_no_terminal() -> None:
+    frame = Frame({"config.a\nb": [1], "train.\x1b[31mred": [2]})
+
+    assert table(frame).splitlines()[0] == "config.a\\nb  train.\\x1b[31mred"
+    with pytest.raises(UnknownColumnError, match=r"did you mean config\.a\\nb"):
+        frame["config.a b"]
 
 
 def test_html_tells_where_rows_are_left_out() -> None:
