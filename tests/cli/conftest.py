@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import mlxp_fn as mlxp
+from tests.terminals import received
 
 MLXP = Path(sys.executable).parent / "mlxp"
 
@@ -66,27 +66,10 @@ def on_terminal() -> Callable[..., str]:
     """What a terminal of so many columns receives of `mlxp`, which ends with `status`, unless that is None."""
 
     def call(*arguments: str, cwd: Path, columns: int = 80, status: int | None = None, **environment: str) -> str:
-        ours, theirs = pty.openpty()
         size = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm"}
         clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        with subprocess.Popen(
-            [MLXP, *arguments],
-            cwd=cwd,
-            env={**clean, **size, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=theirs,
-            stderr=theirs,
-        ) as process:
-            os.close(theirs)
-            chunks = []
-            try:
-                while chunk := os.read(ours, 65536):
-                    chunks.append(chunk)
-            except OSError:  # what Linux says at the end of a terminal
-                pass
-        os.close(ours)
-        seen = b"".join(chunks).decode().replace("\r\n", "\n")
-        assert status in (None, process.returncode), seen
-        return seen
+        environment = {**clean, **size, **environment}
+        seen = received([MLXP, *arguments], status=status, cwd=cwd, env=environment, stdin=subprocess.DEVNULL)
+        return seen.replace("\r\n", "\n")
 
     return call

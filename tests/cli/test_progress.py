@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 import mlxp_fn as mlxp
 from mlxp_fn.errors import SettingsError
+from tests.terminals import received
 
 SLOW = """
 import sys
@@ -35,21 +35,8 @@ def piped(script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def on_terminal(script: str, cwd: Path) -> str:
     """What a terminal receives."""
-    ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm", "NO_COLOR": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=cwd, stdout=theirs, stderr=theirs, env=environment
-    ) as process:
-        os.close(theirs)
-        chunks = []
-        try:
-            while chunk := os.read(ours, 65536):
-                chunks.append(chunk)
-        except OSError:  # what Linux says at the end of a terminal
-            pass
-    os.close(ours)
-    assert process.returncode == 0
-    return b"".join(chunks).decode()
+    return received([sys.executable, "-c", script], cwd=cwd, env=environment)
 
 
 def test_long_reading_has_a_bar_that_is_gone_afterwards(four_runs: Path) -> None:

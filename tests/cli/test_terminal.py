@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from mlxp_fn.views.tally import Tally, bar_line
+from tests.terminals import received
 
 SWEEP = """
 import os, sys
@@ -22,21 +22,9 @@ print("end")
 """
 
 
-def on_terminal(script: str, *arguments: str, stdout: int | None = None) -> str:
+def on_terminal(script: str, *arguments: str, **options: Any) -> str:
     """What a terminal receives from a script whose stderr, and stdout unless given, is that terminal."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", script, *arguments]
-    with subprocess.Popen(command, stdout=stdout or theirs, stderr=theirs) as process:
-        os.close(theirs)
-        chunks = []
-        try:
-            while chunk := os.read(ours, 65536):
-                chunks.append(chunk)
-        except OSError:  # what Linux says at the end of a terminal
-            pass
-    os.close(ours)
-    assert process.returncode == 0
-    return b"".join(chunks).decode()
+    return received([sys.executable, "-c", script, *arguments], **options)
 
 
 def screen(received: str) -> list[str]:

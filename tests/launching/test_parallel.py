@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import mlxp_fn as mlxp
+from tests.terminals import received
 
 MAIN = """
 import os, signal, sys, time
@@ -116,24 +116,11 @@ def test_ctrl_c_ends_all_and_each_says_so():
 
 
 def test_a_terminal_shows_what_is_at_work():
-    parent, child = pty.openpty()
-    launched = subprocess.Popen(
-        [sys.executable, "main.py", "seed=1,2,3", "how=meet", "--jobs", "3"], stdout=child, stderr=child
-    )
-    os.close(child)
-    shown = b""
-    while launched.poll() is None or shown[-1:] != b"\n":
-        try:
-            shown += os.read(parent, 4096)
-        except OSError:
-            break
-    os.close(parent)
+    shown = received([sys.executable, "main.py", "seed=1,2,3", "how=meet", "--jobs", "3"])
 
-    assert launched.wait() == 0
-    text = shown.decode()
-    assert "2  seed=2 how=meet" in text
-    assert "3/3" in text
-    assert "printed by" not in text
+    assert "2  seed=2 how=meet" in shown
+    assert "3/3" in shown
+    assert "printed by" not in shown
 
 
 def square(ctx):
