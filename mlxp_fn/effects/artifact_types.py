@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
+from mlxp_fn.effects.signals import held
 from mlxp_fn.errors import InvalidArtifactError, MissingArtifactError
 
 
@@ -29,17 +30,20 @@ class ArtifactType:
 
 
 def _save_pickle(value: Any, path: str) -> None:
-    import dill
-
     with open(path, "wb") as file:
-        dill.dump(value, file)
+        _dill().dump(value, file)
 
 
 def _load_pickle(path: str) -> Any:
-    import dill
-
     with open(path, "rb") as file:
-        return dill.load(file)
+        return _dill().load(file)
+
+
+def _dill() -> Any:
+    """The module. A signal waits for its import, which takes all that is raised in it for a missing file."""
+    with held():
+        import dill
+    return dill
 
 
 def _save_torch(value: Any, path: str) -> None:

@@ -182,6 +182,25 @@ task()
     assert mlxp.DefaultLogger(str(tmp_path / "logs"), 1).load_checkpoint() == "SIGTERM"
 
 
+def test_a_signal_while_dill_is_imported_is_not_swallowed_by_it(tmp_path):
+    body = """
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "dill.__info__":
+            me("SIGINT")
+
+sys.meta_path.insert(0, Interrupting())
+
+@mlxp.launch()
+def task(ctx):
+    ctx.logger.log_checkpoint(1)
+task()
+"""
+    done = main(tmp_path, body)
+
+    assert (done.returncode, row(tmp_path)["info.status"]) == (-signal.SIGINT, "INTERRUPTED")
+
+
 def test_a_task_that_fails_while_it_leaves_has_failed(tmp_path):
     body = """
 @mlxp.launch()
