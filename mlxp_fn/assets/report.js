@@ -205,7 +205,8 @@ function plot(chart, series, logY) {
   for (const each of series) {
     for (const places of stretches(each.middle, (place) => drawable(each.middle[place]))) {
       const line = points(each, each.middle, places);
-      picture.append(svg("polyline", { class: `curve ${look(each.look)}`, points: (line.length > 1 ? line : [...line, ...line]).join(" ") }));
+      const alone = line.length === 1;
+      picture.append(svg("polyline", { class: `curve ${look(each.look)}${alone ? " alone" : ""}`, points: (alone ? [...line, ...line] : line).join(" ") }));
     }
   }
   figure.append(picture);

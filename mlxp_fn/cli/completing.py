@@ -42,8 +42,13 @@ def offered_metrics(context: click.Context, _parameter: click.Parameter, incompl
 
 
 def offered_columns(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The columns of the runs that are there."""
-    return _offered(context, incomplete, lambda runs: list(runs.names()))
+    """The columns of the runs that are there; of the config also without `config.`, where no other begins so."""
+    found = _offered(context, incomplete, lambda runs: list(runs.names()))
+    return found or _offered(context, incomplete, _keys)
+
+
+def _keys(runs: Frame) -> list[str]:
+    return [name.removeprefix("config.") for name in runs.names() if name.startswith("config.")]
 
 
 def _offered(context: click.Context, incomplete: str, names: Callable[[Frame], list[str]]) -> list[CompletionItem]:

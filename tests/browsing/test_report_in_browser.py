@@ -201,3 +201,15 @@ def test_the_network_is_out_of_reach_even_for_its_own_script(page: Any) -> None:
 
     told = " ".join(entry["message"] for entry in page.get_log("browser"))
     assert "violates the following Content Security Policy directive" in told and "default-src 'none'" in told
+
+
+def test_a_curve_of_one_value_is_a_dot_that_can_be_seen(browser: Any, tmp_path: Path) -> None:
+    def task(ctx: mlxp.Context) -> None:
+        for step in range(ctx.config.steps):
+            ctx.logger.log_metrics({"loss": 1.0 - step, "step": step}, "train")
+
+    runs = mlxp.run(task, mlxp.sweep({"steps": 0}, {"steps": [1, 3]}), parent_log_dir=tmp_path / "logs")
+    browser.get(mlxp.report(runs.frame(), tmp_path / "report.html", by="config.steps").path.as_uri())
+
+    curves = browser.find_elements("css selector", "polyline.curve")
+    assert [curve.value_of_css_property("stroke-width") for curve in curves] == ["6px", "2px"]

@@ -68,6 +68,7 @@ def test_metrics_and_columns_are_offered(call: Any, four_runs: Path) -> None:
     assert offered(call, "mlxp plot train.l", four_runs) == ["train.loss: _"]
     assert offered(call, "mlxp ls --sort config.l", four_runs) == ["config.lr: _"]
     assert offered(call, "mlxp report --by config.s", four_runs) == ["config.seed: _"]
+    assert offered(call, "mlxp ls --columns mod", four_runs) == ["model.width: _"]
 
 
 def test_hostile_names_and_what_cannot_be_read_offer_nothing_harmful(call: Any, project: Path) -> None:
