@@ -19,7 +19,7 @@ from attrs import frozen
 
 from mlxp_fn import layout
 from mlxp_fn.effects.printed import flush
-from mlxp_fn.errors import MlxpError
+from mlxp_fn.errors import LaunchError, MlxpError
 
 
 @frozen
@@ -47,10 +47,16 @@ class Processes:
         self._folder.cleanup()
 
     def start(self, place: int, work: Callable[[], Any], run_dir: str | None) -> None:
-        """Fork; what the work prints goes into files of its run, where it has one."""
+        """Fork; what the work prints goes into files of its run, where it has one.
+
+        Raises `LaunchError` where the system has no room for another process.
+        """
         file = f"{self._folder.name}/{place}"
         flush()
-        process = os.fork()
+        try:
+            process = os.fork()
+        except OSError as error:
+            raise LaunchError(f"no process can be started for {run_dir or 'a run'}: {error.strerror}") from error
         if not process:
             _work(work, file, run_dir)
         handle = os.pidfd_open(process)

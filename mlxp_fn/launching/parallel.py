@@ -22,7 +22,7 @@ from mlxp_fn.effects.crew import Processes, received_signals
 from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.machine import usable_processors
 from mlxp_fn.effects.printed import kept_apart
-from mlxp_fn.errors import LaunchError
+from mlxp_fn.errors import LaunchError, MlxpError
 from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed
 from mlxp_fn.launching.tracebacks import formatted
@@ -67,28 +67,30 @@ def outcomes_at_once(
     watch: Best | None,
     limit: int | None,
     executor: Executor | None = None,
-) -> list[Outcome]:
+) -> Iterator[Outcome]:
     """The outcomes of all jobs that were begun, in the order of the sweep, never more than `limit` at a time.
 
     `watch` is what is watched of the runs. Each is in a process of its own, unless an executor runs them; without
-    a limit, as many as there are CPUs. Raises `LaunchError` for a limit below 1.
+    a limit, as many as there are CPUs. Raises `LaunchError` for a limit below 1, and behind the outcomes what
+    kept a job from beginning.
     """
     if limit is not None and limit < 1:
         raise LaunchError(f"jobs={limit}: at least one run at a time")
     limit = limit or usable_processors()
     if executor is not None:
-        return _overseen(launching, sweep, watch, limit, ExecutorCrew(executor))
+        yield from _overseen(launching, sweep, watch, limit, ExecutorCrew(executor))
+        return
     with kept_apart(), Processes() as processes:
-        return _overseen(replace(launching, handle_signals=True), sweep, watch, limit, processes)
+        yield from _overseen(replace(launching, handle_signals=True), sweep, watch, limit, processes)
 
 
-def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, crew: Crew) -> list[Outcome]:
+def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, crew: Crew) -> Iterator[Outcome]:
     """Begin a job where there is room; pass a signal on that asks to leave, and begin no more then."""
     total = len(jobs)
     waiting = iter(enumerate(jobs))
     at_work: dict[int, Assignment] = {}
     done: dict[int, Outcome] = {}
-    over = False
+    over, refused = False, None
     with board(total, launching.label) as shown, received_signals() as received:
         while True:
             number = received.take()
@@ -97,7 +99,10 @@ def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, cr
                 crew.interrupt(number)
             while not over and len(at_work) < limit and (following := next(waiting, None)):
                 place, job = following
-                at_work[place] = _begin(launching, crew, place, job)
+                try:
+                    at_work[place] = _begin(launching, crew, place, job)
+                except MlxpError as error:  # those at work are waited for
+                    over, refused = True, error
             if not at_work:
                 break
             shown.show([(each.name, each.begun) for each in at_work.values()])
@@ -112,7 +117,9 @@ def _overseen(launching: Launch, jobs: Sweep, watch: Best | None, limit: int, cr
     ordered = [done[place] for place in sorted(done)]
     if ordered and received.first is not None:
         ordered[-1] = replace(ordered[-1], signal=received.first)
-    return ordered
+    yield from ordered
+    if refused:
+        raise refused
 
 
 def _begin(launching: Launch, crew: Crew, place: int, job: Job) -> Assignment:

@@ -34,6 +34,7 @@ def task(ctx):
             os.environ["SEEN"] = os.environ.get("SEEN", "") + "x"
             print(os.environ["SEEN"])
         case "wait": time.sleep(300)
+        case "linger": time.sleep(0.5)
         case "meet":
             while len([n for n in os.listdir("logs") if os.path.exists(f"logs/{n}/metrics/train.json")]) < 3:
                 time.sleep(0.02)
@@ -92,6 +93,25 @@ def test_fail_fast_begins_no_further_run():
     assert done.returncode == 1
     assert "ValueError: on purpose" in done.stderr
     assert statuses() == ["FAILED"]
+
+
+def test_where_a_run_cannot_be_made_those_at_work_are_waited_for():
+    where = "+mlxp.logger.parent_log_dir=zip(logs,logs,main.py/logs,logs)"
+
+    done = main("seed=zip(1,2,3,4)", where, "how=linger", "--jobs", "3")
+
+    assert (done.returncode, statuses()) == (1, ["COMPLETE", "COMPLETE"])
+    assert done.stderr.startswith("error: runs cannot be made in")
+
+
+def test_where_no_process_can_be_started_the_error_says_so(monkeypatch):
+    def no_room():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", no_room)
+
+    with pytest.raises(mlxp.errors.LaunchError, match="no process can be started for .*logs/1: Resource"):
+        mlxp.run(square, mlxp.sweep({}, {"n": [1, 2]}), jobs=2)
 
 
 def test_ctrl_c_ends_all_and_each_says_so():
