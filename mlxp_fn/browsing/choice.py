@@ -54,7 +54,7 @@ class Choice:
         # The trash has no index, and is read run by run.
         chosen = self._selected() if self.selection.parts or self.trash else None
         found = read_runs(self.place, None if chosen is None else frozenset(chosen)) if chosen != [] else Frame({})
-        if chosen:
+        if chosen and len(found):
             places, ids = {run: number for number, run in enumerate(chosen)}, found["info.logger.log_id"]
             found = found.take(sorted(range(len(found)), key=lambda row: places[ids[row]]))
         found = step(found) if step else found

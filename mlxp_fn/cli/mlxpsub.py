@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -134,9 +135,11 @@ def _tell(reports: Sequence[Report], overrides: dict[str, Sequence[str]]) -> Non
     click.echo(reports_text([(each.run_dir, each.job_id, overrides.get(each.run_dir, ())) for each in reports]))
     missing = [each for each in reports if each.job_id is None]
     if missing:
+        logs = Path(missing[0].run_dir).parent
+        where = "" if logs == Path("logs").absolute() else f" {shlex.quote(str(logs))}"
         click.echo(
             f"error: {len(missing)} of {len(reports)} were not submitted: {missing[0].reason}; "
-            "`mlxpsub --resume` goes on",
+            f"`mlxpsub --resume{where}` goes on with their scripts as they are",
             err=True,
         )
         sys.exit(1)

@@ -87,6 +87,15 @@ def answers(dialect: Dialect) -> bool:
     return not dialect.told_by or bool(re.search(dialect.told_pattern, _told(dialect.told_by)))
 
 
+def refuse_absent(dialect: Dialect) -> None:
+    """Raises `SubmissionError` where the command that submits is not here."""
+    command = dialect.submit[0]
+    if shutil.which(command) is None:
+        raise SubmissionError(
+            f"there is no {command} on PATH: submit where {dialect.name} is; --dry-run shows what it would be"
+        )
+
+
 def refuse_another(dialect: Dialect) -> None:
     """Raises `SubmissionError` where the command that is here under its name is another scheduler's."""
     place = shutil.which(dialect.submit[0])

@@ -19,7 +19,7 @@ from mlxp_fn.effects.listing import sizes_below
 from mlxp_fn.effects.lookout import lookout, true_status
 from mlxp_fn.effects.run_dirs import is_born, is_ours
 from mlxp_fn.errors import NoRunError, RunBusyError
-from mlxp_fn.records import Status
+from mlxp_fn.records import Status, Unsubmitted
 
 _GONE = f".{layout.METADATA}.removed"
 """What the metadata of a run is called from the moment that it is no run any more."""
@@ -103,8 +103,10 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _refuse_busy(run_dir: Path) -> None:
     if not is_ours(run_dir):
         return  # MLXP's own runs do not tell
-    status = true_status(read_info(run_dir), run_dir, lookout())
-    if status in _BUSY:
+    info = read_info(run_dir)
+    status = true_status(info, run_dir, lookout())
+    has_no_job = status is Status.STARTING and isinstance(info.submission, Unsubmitted)
+    if status in _BUSY and not has_no_job:
         raise RunBusyError(
             f"run {run_dir.name} of {run_dir.parent} is {status.value}; wait for it, cancel it, or say --force"
         )

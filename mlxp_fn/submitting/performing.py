@@ -10,7 +10,7 @@ from attrs import frozen
 from mlxp_fn.effects.clock import now
 from mlxp_fn.effects.files import cannot, write_whole
 from mlxp_fn.effects.later_events import add_event
-from mlxp_fn.effects.schedulers import interruptions, submit
+from mlxp_fn.effects.schedulers import interruptions, refuse_absent, submit
 from mlxp_fn.effects.submission_locks import submitting_in
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import Dialect
@@ -32,8 +32,10 @@ def perform(launches: Sequence[ComposedLaunch], style: Style) -> tuple[tuple[Pla
     """Make the runs of these launches and submit them.
 
     A run is born with its script: wherever this is killed, every run that there is can still be submitted. After
-    Ctrl-C the runs are made and none is submitted any more.
+    Ctrl-C the runs are made and none is submitted any more. Raises `SubmissionError`, with nothing made, where
+    nobody can submit.
     """
+    refuse_absent(style.dialect)
     log_dirs = {str(job["parent"]) for launch in launches for job in launch.jobs}
     with submitting_in(log_dirs), interruptions() as interrupted:
         runs = tuple(run for launch in launches for run in launch.planned(launch.claimed()))

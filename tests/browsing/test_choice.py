@@ -55,6 +55,13 @@ def test_other_words_are_refused(word: str) -> None:
         choice([word])
 
 
+def test_run_that_cannot_be_read_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "logs/1/metadata").mkdir(parents=True)
+
+    with pytest.warns(UserWarning, match="1 \\(there is no"), pytest.raises(NoRunError, match="no run in"):
+        choice([str(tmp_path / "logs/1")]).runs()
+
+
 def test_run_that_is_not_there_is_named() -> None:
     with pytest.raises(NoRunError, match="there is no run 9 among the 4, 1 to 4, in logs"):
         choice(["2", "9"]).ids()

@@ -303,6 +303,29 @@ def test_a_submission_that_fails_half_way_is_recorded_and_resumed_without_a_job_
     assert again.stdout == "nothing is left to submit in logs\n"
 
 
+def test_what_was_refused_can_be_taken_up_elsewhere_or_thrown_away():
+    Path("configs/mlxp.yaml").write_text("logger: {parent_log_dir: ./my logs}\n")
+
+    done = mlxpsub("python main.py seed=1,2\n", header="#!/bin/bash\n#SBATCH --partition=nothere\n")
+
+    assert done.returncode == 1
+    where = Path.cwd() / "my logs"
+    assert f"`mlxpsub --resume '{where}'` goes on with their scripts as they are" in done.stderr
+    assert mlxp_command("rm", "my logs", "1:2", "--yes").returncode == 0
+    assert not (where / "1").exists()
+
+
+def test_nothing_is_made_where_nobody_can_submit():
+    Path("configs/mlxp.yaml").write_text(
+        "scheduler: {name: far, like: slurm, directive: '#FAR', submit: [far-sbatch]}\n"
+    )
+
+    done = mlxpsub("python main.py\n", header=HEADER.replace("#SBATCH", "#FAR"))
+
+    assert "error: there is no far-sbatch on PATH: submit where far is; --dry-run shows" in done.stderr
+    assert not os.path.exists("logs")
+
+
 def test_a_submission_that_was_killed_before_it_was_recorded_is_found_at_the_scheduler():
     submitted("python main.py kind=wait\n", "--hold")
     file = Path("logs/1/metadata/events/0.jsonl")
