@@ -205,6 +205,12 @@ def lines(content: bytes) -> list[Any]:
 
 
 def _decoded(line: bytes) -> list[Any]:
+    """The values on a line: several where the end of a line was lost, as in a file that is whole otherwise."""
+    try:
+        if b"NaN" not in line and b"Infinity" not in line:
+            return _decode_lines(line)
+    except (msgspec.DecodeError, ValueError, RecursionError):  # a lone surrogate, perhaps
+        pass
     try:
         return [decode(line)]
     except (ValueError, RecursionError):

@@ -76,7 +76,7 @@ def _last(path: str, key: str) -> Any:
             # What stands before the first newline may be the end of a longer line.
             rest = lines.pop(0) if start else b""
             for line in reversed(lines):
-                for row in jsonl.lines(line) if line else ():
+                for row in reversed(jsonl.lines(line)):
                     if type(row) is dict and key in row:
                         return row[key]
             end, size = start, size * 4

@@ -179,6 +179,18 @@ def test_damaged_events_name_the_run(logs: Any) -> None:
         assert len(logs.frame()) == 0
 
 
+@pytest.mark.parametrize("rest", ["", '{"loss": NaN}\n', '{"loss": 5, "it', "[1]\n\n"])
+def test_the_last_value_is_the_last_of_the_values(logs: Any, rest: str) -> None:
+    logs.run(1, metrics={"train": [{"loss": 1.0}]})
+    path = logs.path / "1/metrics/train.json"
+    path.write_text('{"loss": 2.0}{"loss": 3.0}\n' + rest)
+
+    cell = logs.frame().cell("train.loss", 0)
+
+    assert cell.values()[:2] == [2.0, 3.0]
+    assert repr(cell.last()) == repr(cell.values()[-1])
+
+
 def test_torn_last_event_is_passed_over(logs: Any) -> None:
     events = logs.run(1) / "metadata/events/1.jsonl"
     events.write_bytes(events.read_bytes()[:-20])
