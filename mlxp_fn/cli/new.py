@@ -21,7 +21,8 @@ def command(directory: Path) -> None:
 
     project = write_project(directory)
     put(rendered(project))
-    put(f"\nNext:\n  cd {shlex.quote(str(directory))} && {python_as_typed(directory)} main.py seed=1,2,3")
+    there = "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
+    put(f"\nNext:\n  {there}{python_as_typed(directory)} main.py seed=1,2,3")
 
 
 def rendered(project: Project) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,10 @@ def test_new_writes_the_project_and_runs_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Wrote configs/config.yaml, configs/mlxp.yaml, main.py, read.py into mine\n")
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["configs", "main.py", "read.py"]
+
+
+def test_new_here_leads_nowhere_else(tmp_path: Path) -> None:
+    assert re.search(r"^Next:\n  \S*python3? main\.py", call("mlxp", "new", ".", cwd=tmp_path).stdout, re.MULTILINE)
 
 
 def test_new_keeps_edited_files_and_writes_missing_ones(tmp_path: Path) -> None:
