@@ -227,6 +227,8 @@ def test_a_settled_run_ends_with_its_last_sign_of_life():
     assert (info.status, info.end.time) == ("INTERRUPTED", "1970-01-01T00:00:00.000000Z")
     (row,) = mlxp.runs()
     assert row["info.recorded_status"] == "INTERRUPTED"
+    assert "\n  settled    20" in command("show", "1").stdout
+    assert "its process was gone" in mlxp.report(mlxp.runs(), "report.html").path.read_text()
 
 
 def test_a_settled_run_does_not_end_before_it_began():

@@ -22,6 +22,7 @@ from mlxp_fn.results.row import Row
 _FACTS = {
     "status": "status",
     "signal": "info.signal",
+    "settled": "info.settled",
     "name": "name",
     "tags": "tags",
     "notes": "info.notes",

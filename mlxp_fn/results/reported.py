@@ -94,14 +94,14 @@ def _failures(frame: Frame, statuses: Sequence[str]) -> tuple[Failure, ...]:
 
 
 def _reason(row: Mapping[str, Any]) -> str:
-    """Why a run failed, by what its task raised, the signal that ended it, or its scheduler."""
+    """Why a run failed, by what its task raised, the signal that ended it, its scheduler, or whoever settled it."""
     error = [row.get("info.error.type"), row.get("info.error.message")]
     job = [row.get("info.scheduler.state"), row.get("info.scheduler.reason")]
     for parts, between in ((error, ": "), ([row.get("info.signal")], ""), (job, ": ")):
         said = between.join(str(part) for part in parts if part)
         if said:
             return str(shown(said, _REASON))
-    return ""
+    return "its process was gone" if row.get("info.settled") else ""
 
 
 def _left_out(metrics: Sequence[Metric]) -> list[str]:

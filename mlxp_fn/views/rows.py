@@ -74,7 +74,7 @@ def cell_text(name: str, value: Any) -> str:
     match name, value:
         case "took", int() | float():
             return duration(value)
-        case (("started" | "ended" | "since" | "last sign of life"), str()):
+        case (("started" | "ended" | "settled" | "since" | "last sign of life"), str()):
             return as_text(local_time(value))
         case "run", str():
             return printable(value)  # a directory is there to be copied
