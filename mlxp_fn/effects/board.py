@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
-from typing import Any, Protocol, TextIO
+from contextlib import contextmanager
+from typing import Protocol, TextIO
 
 from msgspec.structs import replace
 
-from mlxp_fn.effects.printed import leads_to_terminal, own_terminal, write
+from mlxp_fn.effects.printed import own_terminal, printed_through, write
 from mlxp_fn.effects.progress_displays import foot_is_free
 from mlxp_fn.effects.terminal import Progress, progress
 from mlxp_fn.views.tally import Tally, bar_line, clock_of
@@ -42,9 +41,8 @@ def board(total: int, label: str) -> Iterator[Board]:
         return
     with own_terminal() as terminal:
         drawn = _Drawn(Tally(label=label, total=total), terminal)
-        out: Any = redirect_stdout(_Above(sys.stdout, drawn)) if leads_to_terminal(sys.stdout) else nullcontext()
         try:
-            with out, redirect_stderr(_Above(sys.stderr, drawn)):
+            with printed_through(drawn.write_above):
                 yield drawn
         finally:
             drawn.show(())
@@ -70,6 +68,7 @@ class _Drawn:
         self._tally = tally
         self._terminal = terminal
         self._start = time.monotonic()
+        self._process = os.getpid()
         self._rows: Sequence[Row] = ()
         self._height = 0
 
@@ -81,6 +80,17 @@ class _Drawn:
     def advance(self, failed: bool = False, best: str = "") -> None:
         self._tally = self._tally.advanced(time.monotonic() - self._start, failed=failed, best=best)
         self.draw()
+
+    def write_above(self, stream: TextIO, text: str) -> int:
+        """Let `text` through to `stream` and put the table below it again; a forked child prints freely."""
+        if os.getpid() != self._process:
+            return stream.write(text)
+        self.clear()
+        written = stream.write(text)
+        stream.flush()
+        if text.endswith("\n"):
+            self.draw()
+        return written
 
     def clear(self) -> None:
         """Make room for what is printed above."""
@@ -108,25 +118,3 @@ def board_lines(rows: Sequence[Row], now: float, width: int, height: int) -> lis
     """
     shown = [f"{clock_of(now - begun)}  {name}"[:width] for name, begun in rows[:height]]
     return [*shown, f"… and {len(rows) - height} more"] if len(rows) > height else shown
-
-
-class _Above:
-    """A stream of which all that is written appears above the table."""
-
-    def __init__(self, stream: TextIO, drawn: _Drawn) -> None:
-        self._stream = stream
-        self._drawn = drawn
-        self._process = os.getpid()
-
-    def write(self, text: str) -> int:
-        if os.getpid() != self._process:
-            return self._stream.write(text)
-        self._drawn.clear()
-        written = self._stream.write(text)
-        self._stream.flush()
-        if text.endswith("\n"):
-            self._drawn.draw()
-        return written
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from typing import Any, TextIO
 
 _NOBODY = (OSError, ValueError, AttributeError)
@@ -66,3 +66,28 @@ def own_terminal() -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             stream.close()
+
+
+@contextmanager
+def printed_through(let_through: Callable[[TextIO, str], int]) -> Iterator[None]:
+    """Let a function print what Python prints on stderr, and on a terminal, to the stream that it was for."""
+    out: Any = (
+        redirect_stdout(_Through(sys.stdout, let_through)) if leads_to_terminal(sys.stdout) else nullcontext()
+    )
+    err: Any = redirect_stderr(_Through(sys.stderr, let_through))
+    with out, err:
+        yield
+
+
+class _Through:
+    """A stream of which all that is written is left to a function."""
+
+    def __init__(self, stream: TextIO, let_through: Callable[[TextIO, str], int]) -> None:
+        self._stream = stream
+        self._let_through = let_through
+
+    def write(self, text: str) -> int:
+        return self._let_through(self._stream, text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -7,16 +7,15 @@ descriptor of its own. No thread redraws it, so a task may fork.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from time import monotonic
-from typing import Any, TextIO
+from typing import TextIO
 
 from msgspec.structs import replace
 
-from mlxp_fn.effects.printed import leads_to_terminal, own_terminal, write
+from mlxp_fn.effects.printed import own_terminal, printed_through, write
 from mlxp_fn.effects.progress_displays import Display, display_here, fitted, foot_is_free
 from mlxp_fn.effects.terminal import Progress
 from mlxp_fn.views.tally import Tally
@@ -100,28 +99,12 @@ class _Bar:
             write(self._terminal, "\r\x1b[K" + fitted(self._tally))
 
 
-class _Above:
-    """A stream of which all that is written appears above the bar."""
-
-    def __init__(self, stream: TextIO, bar: _Bar) -> None:
-        self._stream = stream
-        self._bar = bar
-
-    def write(self, text: str) -> int:
-        return self._bar.write_above(self._stream, text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
 @contextmanager
 def _drawn(tally: Tally) -> Iterator[_Bar]:
     with own_terminal() as terminal:
         bar = _Bar(tally, terminal)
-        out: Any = redirect_stdout(_Above(sys.stdout, bar)) if leads_to_terminal(sys.stdout) else nullcontext()
-        err: Any = redirect_stderr(_Above(sys.stderr, bar))
         try:
-            with out, err:
+            with printed_through(bar.write_above):
                 yield bar
         finally:
             bar.close()
