@@ -53,12 +53,12 @@ def launch(
     """
 
     def decorate(task: Task) -> Callable[..., Any]:
-        return launching_itself(script_of(task, seeding_function, config_type), task, config_path, config_name)
+        return launching_itself(launch_of(task, seeding_function, config_type), task, config_path, config_name)
 
     return decorate
 
 
-def script_of(
+def launch_of(
     task: Task, seeding_function: Callable[[Any], Any] | None = None, config_type: type | None = None
 ) -> Launch:
     """What a task is launched with by its own file. Raises `LaunchError` for what is no plain function."""
@@ -146,7 +146,7 @@ def run(
     """
     settings = _over_defaults(settings or {}, str(parent_log_dir))
     launching = replace(
-        script_of(task, seeding_function, _type_of(config)),
+        launch_of(task, seeding_function, _type_of(config)),
         beside=original(Path.cwd()),
         handle_signals=handle_signals,
     )

@@ -12,9 +12,11 @@ from attrs import frozen
 
 from mlxp_fn.effects.clock import moment_of, now
 from mlxp_fn.effects.inputs import ChangedInput, changed_inputs, fingerprint
-from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
+from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.lookout import Look, last_sign, lookout, true_status
 from mlxp_fn.effects.remarks import warn
+from mlxp_fn.effects.run_dirs import read_info
+from mlxp_fn.effects.run_list import run_dirs_of
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.description import described
 from mlxp_fn.records import Lost, Moment, RunInfo, Status

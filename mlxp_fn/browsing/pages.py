@@ -8,8 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from mlxp_fn.browsing.choice import Choice
-from mlxp_fn.effects.later_events import read_info
-from mlxp_fn.effects.run_dirs import is_ours
+from mlxp_fn.effects.run_dirs import is_ours, read_info
 from mlxp_fn.errors import SelectionError
 from mlxp_fn.records import TaskError
 from mlxp_fn.results.cells import ABSENT, artifacts_of

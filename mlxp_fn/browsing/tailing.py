@@ -8,10 +8,9 @@ from pathlib import Path
 from mlxp_fn import layout
 from mlxp_fn.browsing.choice import Choice
 from mlxp_fn.effects.following import Followed, followed, last_lines
-from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.listing import files_below
 from mlxp_fn.effects.lookout import lookout, true_status
-from mlxp_fn.effects.run_dirs import is_ours
+from mlxp_fn.effects.run_dirs import is_ours, read_info
 from mlxp_fn.errors import NoRunError, SelectionError
 from mlxp_fn.nearest import nearest
 from mlxp_fn.records import Status

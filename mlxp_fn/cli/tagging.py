@@ -28,7 +28,7 @@ def command(
     notes: str | None,
 ) -> None:
     """Name runs, tag them, take a note of them; without options, show what there is."""
-    from mlxp_fn.effects.later_events import read_info
+    from mlxp_fn.effects.run_dirs import read_info
     from mlxp_fn.effects.screen import put
     from mlxp_fn.upkeep import tag
 

@@ -30,8 +30,8 @@ def launch(
         def as_in_mlxp(ctx: Any) -> None:
             task(context_of_mlxp(ctx))
 
-        script = launcher.script_of(as_in_mlxp, seeding_function)
-        launching = structs.replace(script, settings=SETTINGS, logger=DefaultLogger)
+        launch = launcher.launch_of(as_in_mlxp, seeding_function)
+        launching = structs.replace(launch, settings=SETTINGS, logger=DefaultLogger)
         return launcher.launching_itself(launching, as_in_mlxp, config_path)
 
     return decorate

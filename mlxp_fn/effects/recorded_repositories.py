@@ -7,9 +7,8 @@ from pathlib import Path
 
 from mlxp_fn import layout
 from mlxp_fn.config.yaml_text import parse_yaml
-from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.regular_files import read_bytes
-from mlxp_fn.effects.run_dirs import is_ours
+from mlxp_fn.effects.run_dirs import is_ours, read_info
 from mlxp_fn.effects.snapshots import has_commit
 from mlxp_fn.effects.working_trees import root_of
 from mlxp_fn.errors import ConfigError, LogDirError, VersionError

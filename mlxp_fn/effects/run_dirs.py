@@ -23,7 +23,7 @@ from mlxp_fn.effects.files import (
 )
 from mlxp_fn.errors import LogDirError, RunBusyError
 from mlxp_fn.jobs.birth import event_line, events_in
-from mlxp_fn.records import Birth, Event, Started, Status, fold
+from mlxp_fn.records import Birth, Event, RunInfo, Started, Status, fold
 
 
 def is_born(run_dir: Path) -> bool:
@@ -147,6 +147,13 @@ def read_past(run_dir: Path) -> tuple[Event, ...]:
     """What all attempts recorded so far, oldest first; nothing for a run that MLXP made."""
     attempts = sorted(int(path.stem) for path in (run_dir / layout.EVENTS).glob("*.jsonl") if path.stem.isdigit())
     return tuple(event for attempt in attempts for event in read_events(run_dir, attempt))
+
+
+def read_info(run_dir: Path) -> RunInfo:
+    """The state of a run. Raises `LogDirError` for what is no run of ours, or cannot be read."""
+    if not is_born(run_dir) or not is_ours(run_dir):
+        raise LogDirError(f"{run_dir} is no run of mlxp_fn: there is no {layout.events_file(0)}")
+    return fold(read_past(run_dir))
 
 
 def read_events(run_dir: Path, attempt: int) -> list[Event]:

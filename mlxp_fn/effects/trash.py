@@ -14,10 +14,9 @@ from attrs import frozen
 
 from mlxp_fn import layout
 from mlxp_fn.effects.files import cannot
-from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.listing import sizes_below
 from mlxp_fn.effects.lookout import lookout, true_status
-from mlxp_fn.effects.run_dirs import is_born, is_ours
+from mlxp_fn.effects.run_dirs import is_born, is_ours, read_info
 from mlxp_fn.errors import NoRunError, RunBusyError
 from mlxp_fn.records import Status, Unsubmitted
 

@@ -19,9 +19,9 @@ from mlxp_fn.config.sweeps import Job, Sweep
 from mlxp_fn.effects.board import SECONDS_BETWEEN_LOOKS, board
 from mlxp_fn.effects.clock import monotonic
 from mlxp_fn.effects.crew import Processes, received_signals
-from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.machine import usable_processors
 from mlxp_fn.effects.printed import kept_apart
+from mlxp_fn.effects.run_dirs import read_info
 from mlxp_fn.errors import LaunchError, MlxpError
 from mlxp_fn.launching.execution import Launch, Outcome, execute
 from mlxp_fn.launching.preparation import give_birth_unstarted, make_logger, placed

@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from mlxp_fn.effects.inputs import changed_inputs
-from mlxp_fn.effects.later_events import read_info
 from mlxp_fn.effects.recorded_environments import environment_of
 from mlxp_fn.effects.remarks import warn
+from mlxp_fn.effects.run_dirs import read_info
 from mlxp_fn.effects.store import read_runs
 from mlxp_fn.errors import LaunchError
 from mlxp_fn.records import RunInfo, Status

@@ -13,8 +13,9 @@ from mlxp_fn.config.settings import structured, with_logger
 from mlxp_fn.config.sweeps import Job
 from mlxp_fn.effects.children import status_of
 from mlxp_fn.effects.clock import now
-from mlxp_fn.effects.later_events import add_event, read_info
+from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.remarks import warn
+from mlxp_fn.effects.run_dirs import read_info
 from mlxp_fn.errors import LaunchError, MlxpError
 from mlxp_fn.launching.preparation import give_birth_unstarted
 from mlxp_fn.launching.recorded import job_of_record

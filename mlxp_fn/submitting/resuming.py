@@ -11,8 +11,10 @@ from attrs import frozen
 
 from mlxp_fn import layout
 from mlxp_fn.effects.clock import now
-from mlxp_fn.effects.later_events import add_event, read_info, run_dirs_of
+from mlxp_fn.effects.later_events import add_event
 from mlxp_fn.effects.own_schedulers import dialect_of_run
+from mlxp_fn.effects.run_dirs import read_info
+from mlxp_fn.effects.run_list import run_dirs_of
 from mlxp_fn.effects.schedulers import scripts_seen
 from mlxp_fn.errors import MlxpError
 from mlxp_fn.jobs.dialects import Dialect
