@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, ItemsView, Iterator, KeysView, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve, frozen
 
 from mlxp_fn.errors import InvalidKeyError
 from mlxp_fn.results.aggregating import Aggregate, summary
-from mlxp_fn.results.cells import plain
+from mlxp_fn.results.cells import identity, plain
 from mlxp_fn.results.frame import Frame
 from mlxp_fn.results.pandas_frames import import_pandas
 
@@ -42,13 +43,12 @@ class GroupedFrame:
         return len(self.grouped_dict)
 
     def __getitem__(self, key: Key) -> Frame | GroupedFrame:
-        """The group of a key. Raises `InvalidKeyError` where there is none."""
-        try:
-            return self.grouped_dict[key]
-        except (KeyError, TypeError):
-            raise InvalidKeyError(
-                f"no group {key!r} of {tuple(self.group_keys)}; there are {', '.join(map(repr, self.grouped_dict))}"
-            ) from None
+        """The group of a key, which may hold NaN and lists. Raises `InvalidKeyError` where there is none."""
+        known = identity(key)
+        if known not in self.grouped_dict:
+            there = ", ".join(map(repr, islice(self, 20))) + (", ..." if len(self) > 20 else "")
+            raise InvalidKeyError(f"no group {key!r} of {tuple(self.group_keys)}; there are {there or 'none'}")
+        return self.grouped_dict[known]
 
     def keys(self) -> KeysView[Key]:
         """The keys of the groups."""
@@ -60,7 +60,8 @@ class GroupedFrame:
 
     def select(self, key_list: Collection[Key]) -> Self:
         """Only the groups of these keys."""
-        return evolve(self, grouped_dict={key: group for key, group in self.items() if key in key_list})
+        wanted = set(map(identity, key_list))
+        return evolve(self, grouped_dict={key: group for key, group in self.items() if key in wanted})
 
     def frame(self) -> Frame:
         """All rows in one frame, group after group, with the group keys as columns."""

@@ -428,6 +428,25 @@ def test_pandas_of_groups_has_the_keys_as_index(sweep: Frame) -> None:
     assert made.loc[2, 0.1]["info.logger.log_id"].tolist() == [2]
 
 
+def test_groups_are_found_by_what_the_runs_have() -> None:
+    grouped = Frame({"layers": [[64, 32], [8], [8]], "lr": [0.1, math.nan, 1], "n": [1, 2, 3]}).groupby(
+        ["layers", "lr"]
+    )
+
+    assert grouped[[64, 32], 0.1]["n"] == [1]
+    assert grouped[[8], float("nan")]["n"] == [2]
+    assert [group["n"] for _, group in grouped.select([([8], 1.0)]).items()] == [[3]]
+
+
+def test_a_group_that_is_not_there_is_told_with_some_that_are() -> None:
+    grouped = Frame({"n": list(range(1000))}).groupby("n")
+
+    with pytest.raises(
+        InvalidKeyError, match=r"^no group 7 of \('n',\); there are \(0,\), \(1,\), .*\(19,\), \.\.\.$"
+    ):
+        grouped[7]  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
