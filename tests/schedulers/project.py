@@ -63,7 +63,7 @@ def until(condition, seconds=180, told=lambda: ""):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, told()
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 def run_ids():

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Terminal:
     def __init__(self, *options):
         self.process, self.master = pty.fork()
         if not self.process:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where these tests run in a shell's background
             os.execvp("mlxpsub", ["mlxpsub", *options, "train.sh"])
         self.shown = ""
 

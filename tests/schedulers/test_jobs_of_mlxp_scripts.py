@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import mlxp_fn as mlxp
+from tests.schedulers.project import until
 
 MAIN = """
 import mlxp
@@ -33,9 +33,7 @@ def test_jobs_of_a_script_of_mlxps_run_as_it_would(cluster, tmp_path, monkeypatc
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
-    deadline = time.monotonic() + 180
-    while not all(mlxp.runs("logs")["info.end_time"]) and time.monotonic() < deadline:
-        time.sleep(0.2)
+    until(lambda: all(mlxp.runs("logs")["info.end_time"]))
     runs = mlxp.runs("logs")
     assert runs["info.status"] == ["COMPLETE", "COMPLETE"]
     assert runs["m.seed"] == [[1], [2]]

@@ -1,10 +1,11 @@
 """The stand-ins do what the manuals of the real ones say: as much of it as jobs of runs can come to need."""
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.schedulers.project import until
 
 
 def run(*words, given=None):
@@ -15,13 +16,6 @@ def printed(*words, given=None):
     done = run(*words, given=given)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def until(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture

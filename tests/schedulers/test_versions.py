@@ -2,13 +2,13 @@
 
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 import mlxp_fn as mlxp
 from tests.conftest import git
+from tests.schedulers.project import until
 
 pytestmark = pytest.mark.usefixtures("cluster", "no_git_settings")
 
@@ -45,11 +45,8 @@ def submit(seed, *options):
 
 
 def wait_for_the_end(*jobs):
-    end = time.monotonic() + 180
     asked = ["squeue", "--noheader", "--me", "--jobs", ",".join(jobs)]
-    while subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip():
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until(lambda: not subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip())
 
 
 def reported():
