@@ -115,11 +115,12 @@ class Renamed(Aggregate):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """`name`, or `name_avg`, `name_std` and so on where there are several results."""
+        """`name`, or `name_avg`, `name_std` and so on where there are several results, `name_<on>` the places."""
         old = self.aggregate.names
         if len(old) == 1:
             return (self.name,)
-        return tuple(f"{self.name}_{name.rpartition('_')[2]}" for name in old)
+        key = self.readings[0].name
+        return tuple(f"{self.name}_{name.removeprefix(f'{key}_')}" for name in old)
 
     def entered(self, values: Values) -> list[int]:
         """As the aggregate says."""

@@ -196,6 +196,14 @@ def test_named_aggregate_bears_the_name(sweep: Frame) -> None:
     assert made.keys() == ["loss_avg", "loss_std", "n"]
 
 
+def test_places_bear_the_name_and_their_column(logs: Any) -> None:
+    logs.run(1, {}, {"train": [{"global_mean": 0, "my_loss": 4.0}]})
+
+    made = aggregate(a=Mean("train.my_loss", on="train.global_mean"))(logs.frame())
+
+    assert dict(made[0]) == {"a_train.global_mean": [0], "a_mean": [4.0]}
+
+
 def test_maps_of_mlxp_keep_their_names(sweep: Frame) -> None:
     assert aggregate((statistics.fmean, "config.seed"))(sweep)["ffmean.config.seed"] == [2.0]
 
