@@ -20,6 +20,7 @@ from mlxp_fn.effects.files import cannot, make_folder, settle
 from mlxp_fn.effects.listing import files_below
 from mlxp_fn.effects.signals import held
 from mlxp_fn.errors import InvalidArtifactError, LogDirError, MissingArtifactError
+from mlxp_fn.nearest import nearest
 from mlxp_fn.results.cells import Artifact
 
 _UNFINISHED = re.compile(r"\.\d+-\d+-tmp-")
@@ -111,9 +112,14 @@ def _type(types: Mapping[str, ArtifactType], kind: str) -> ArtifactType:
 
 def _kind_of(root: Path, name: str) -> str:
     kinds = sorted(path.name for path in root.glob("*") if (path / name).is_file())
-    if len(kinds) != 1:
-        found = "there is no artifact" if not kinds else f"{' and '.join(kinds)} both have an artifact"
-        raise MissingArtifactError(f"{found} {name!r} in {root.parent}; say which artifact_type is meant")
+    if not kinds:
+        known = sorted({file.partition("/")[2] for file in files_below(str(root))})
+        near = nearest(name, known)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}" if known else "it has none"
+        raise MissingArtifactError(f"there is no artifact {name!r} in {root.parent}; {hint}")
+    if len(kinds) > 1:
+        found = f"{' and '.join(kinds)} both have an artifact {name!r} in {root.parent}"
+        raise MissingArtifactError(f"{found}; say which artifact_type is meant")
     return kinds[0]
 
 

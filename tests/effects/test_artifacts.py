@@ -52,6 +52,17 @@ def test_a_file_is_linked_when_that_is_asked_for(logger, tmp_path):
     assert os.listdir(f"{logger.artifacts_dir}/file") == ["model.bin"]
 
 
+def test_an_artifact_that_is_not_there_is_told_with_those_there_are(logger):
+    with pytest.raises(MissingArtifactError, match=r"there is no artifact 'x' in .*/1; it has none$"):
+        logger.load_artifacts("x")
+    logger.log_artifacts([1], "facts.json", "json")
+    logger.log_artifacts("a", "words", "text")
+    with pytest.raises(MissingArtifactError, match=r"/1; there are facts\.json, words$"):
+        logger.load_artifacts("x")
+    with pytest.raises(MissingArtifactError, match=r"/1; did you mean 'facts\.json'\?$"):
+        logger.load_artifacts("fact.json")
+
+
 def test_a_link_to_another_file_system_is_a_copy(logger):
     logger.log_artifacts("/proc/self/comm", "name", "file", link=True)
 
