@@ -56,7 +56,8 @@ __mlxp_external() {
     while [[ ${FUNCNAME[__frame + 1]-} == exec || ${FUNCNAME[__frame + 1]-} == command ]]; do ((++__frame)); done
     [[ ! -p /dev/fd/1 ]] || __into=$(builtin command -p readlink "/proc/$__me/fd/1")
     [[ ! -p /dev/fd/0 ]] || __from=$(builtin command -p readlink "/proc/$__me/fd/0")
-    if __mlxp_looks "${__name##*/}" "$@"; then
+    # Of what only a job knows, a command here says nothing.
+    if [[ $* != *$'\x02'* ]] && __mlxp_looks "${__name##*/}" "$@"; then
         builtin command "$__name" "$@"
         return
     fi

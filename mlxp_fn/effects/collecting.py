@@ -15,10 +15,11 @@ from attrs import frozen
 
 from mlxp_fn.errors import SubmissionError
 from mlxp_fn.jobs.dialects import DIALECTS
+from mlxp_fn.jobs.environment_steps import makes_environment
 from mlxp_fn.jobs.job_variables import OF_A_JOB
 from mlxp_fn.jobs.launches import PythonCommand
 from mlxp_fn.jobs.shell_text import HarmlessScript, without_outputs
-from mlxp_fn.jobs.trace import UNKNOWN, Note, exports_in, notes_in
+from mlxp_fn.jobs.trace import UNKNOWN, Note, Step, exports_in, notes_in
 
 SECONDS = 120
 """How long a script may take to be interpreted."""
@@ -73,7 +74,23 @@ def collected(script: Path, arguments: Sequence[str] = ()) -> Iterator[Collected
         if not notes:
             said = done.stderr.decode(errors="replace").strip()
             raise SubmissionError(f"bash could not interpret {script}: {said}")
+        _refuse_what_could_not_be_computed(done.stderr.decode(errors="replace"), notes)
         yield Collected(script=harmless, notes=notes, statements=tuple(_statements(harmless.text)))
+
+
+_NOT_COMPUTED = re.compile(r"/harmless: \S+ (\d+): (?!\[|\(\(|test:|let:)[^\n]*?" + UNKNOWN.pattern)
+"""What bash says, in whichever language, where something that only a job knows should have been a number."""
+
+
+def _refuse_what_could_not_be_computed(said: str, notes: Sequence[Note]) -> None:
+    """Bash goes on without the command, or without the rest; a job repeats only what makes its environment."""
+    repeated = {note.line for note in notes if isinstance(note, Step) and makes_environment(note)}
+    for line, name in _NOT_COMPUTED.findall(said):
+        if int(line) not in repeated:
+            raise SubmissionError(
+                f"line {line}: what is computed needs {name}, which only a job has; give the values as a sweep: "
+                "seed=1,2,3"
+            )
 
 
 def _refuse_bad_syntax(script: Path) -> None:

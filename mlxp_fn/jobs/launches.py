@@ -13,6 +13,7 @@ from mlxp_fn.errors import SubmissionError
 
 _PYTHON = re.compile(r"python(?:\d+(?:\.\d+)*)?")
 _WRAPPERS = ("srun", "uv", "env")
+_LAUNCHERS = ("accelerate", "deepspeed", "horovodrun", "mpiexec", "mpirun", "torchrun")
 _DEBUGGERS = ("pdb", "ipdb")
 _NO_SCRIPT = ("-c", "-", "-h", "--help", "-V", "--version")
 _OPTIONS_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
@@ -95,6 +96,7 @@ def python_command(words: Sequence[str]) -> PythonCommand | None:
     >>> python_command(["cp", "main.py", "copy.py"]) is None
     True
     """
+    _refuse_launchers(words)
     name = PurePath(words[0]).name
     if not (_PYTHON.fullmatch(name) or name in _WRAPPERS):
         _refuse_hidden(words)
@@ -161,10 +163,21 @@ def _refuse_hidden(words: Sequence[str]) -> None:
     """Refuse a launch inside another command, which could not be given a job of its own."""
     for word, follower in pairwise(words[1:]):
         if _PYTHON.fullmatch(PurePath(word).name) and (follower.endswith(".py") or follower.startswith("-m")):
-            raise SubmissionError(
-                f"{words[0]!r} runs {word} {follower}, and mlxpsub cannot give that a job; python, srun, uv run "
-                "and env are understood"
-            )
+            raise _hidden(words[0], f"{word} {follower}")
+
+
+def _refuse_launchers(words: Sequence[str]) -> None:
+    """Refuse a launch by what starts several processes of a script; `srun` is understood."""
+    at = next((i for i, word in enumerate(words) if PurePath(word).name in _LAUNCHERS), None)
+    script = next((word for word in words[at + 1 :] if word.endswith(".py")), None) if at is not None else None
+    if at is not None and script and not any(word.endswith(".py") for word in words[:at]):
+        raise _hidden(words[at], script)
+
+
+def _hidden(runner: str, what: str) -> SubmissionError:
+    return SubmissionError(
+        f"{runner!r} runs {what}, and mlxpsub cannot give that a job; python, srun, uv run and env are understood"
+    )
 
 
 def _without_srun(wrapper: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from mlxp_fn.jobs.needs import Left, Needs, arguments, name_of
 from mlxp_fn.jobs.shell_text import HarmlessScript, assigned, assignments
 from mlxp_fn.jobs.trace import UNKNOWN, Call, End, Function, Note, Refused, Step
 
+_TRAPS_SIGNALS = re.compile(r"trap\s.*\b(?:SIG)?(?:TERM|INT|HUP|USR[12])\b")
 _DEFINES = re.compile(r"\s*(?:function\s+\w+|\w+\s*\(\s*\))")
 
 
@@ -133,6 +134,8 @@ class _Reader:
         """Keep a step that makes the environment of what comes later."""
         if not makes_environment(step) or (_reads_file(step) and self.launches_within(at)):
             return
+        if _TRAPS_SIGNALS.match(step.text):
+            self.told.append(f"line {step.line}: in a job signals go to the run, not to this trap")
         if step.cwd != self.cwd:
             self.setup.append(f"cd -- {shlex.quote(step.cwd)} || exit")
             self.cwd = step.cwd
@@ -183,7 +186,8 @@ class _Reader:
         )
         self.found.append((self.place, launch, left))
 
-    def refuse_unknown(self, call: Call) -> None:
+    def refuse_unknown(self, call: Call, files: bool = False) -> None:
+        """Refuse what only a job knows; what only a scheduler tells it may stand in the names of files."""
         for word in (*call.words, call.cwd):
             found = UNKNOWN.search(word)
             if found and found[1].startswith("line:"):
@@ -192,7 +196,7 @@ class _Reader:
                     f"line {call.line}: the launch needs what a command in line {line} prints, which mlxpsub does "
                     "not execute; give the value itself"
                 )
-            if found:
+            if found and not files:
                 raise SubmissionError(
                     f"line {call.line}: the launch needs {found[1]}, which only a job has; "
                     "give the values as a sweep: seed=1,2,3"
@@ -203,6 +207,7 @@ class _Reader:
             return ()
         for note in later:
             if isinstance(note, Call) and note.source == call.into and PurePath(note.words[0]).name == "tee":
+                self.refuse_unknown(note, files=True)
                 return note.words[1:]
         raise SubmissionError(
             f"line {call.line}: the output of the launch goes into a pipe; only `| tee FILE` can be kept in a job"

@@ -11,6 +11,7 @@ from attrs import frozen
 from mlxp_fn import layout
 from mlxp_fn.jobs.dialects import Dialect
 from mlxp_fn.jobs.reading import LaunchLine
+from mlxp_fn.jobs.trace import in_job
 
 _SIGNALS = ("TERM", "INT", "HUP", "USR1", "USR2")
 _NUMBERS = {"HUP": 1, "INT": 2, "USR1": 10, "USR2": 12, "TERM": 15}
@@ -98,7 +99,7 @@ def _waiting(launch: LaunchLine, words: Sequence[str]) -> list[str]:
     """Run the launch as a child and pass signals on, for a shell that waits answers them too late."""
     signals = " ".join(_SIGNALS)
     # What writes the copy is there as long as the run speaks.
-    tee = f"trap '' {signals}; exec tee {shlex.join(launch.tee)}"
+    tee = f"trap '' {signals}; exec tee {' '.join(map(in_job, launch.tee))}"
     copied = [f"exec 3> >({tee})", "mlxp_tee=$!"] if launch.tee else []
     out = f" >&3{' 2>&1' if launch.joined else ''} 3>&-" if launch.tee else ""
     traps = [f"trap 'kill -{name} \"$mlxp_run\" 2>/dev/null || :' {name}" for name in _SIGNALS]

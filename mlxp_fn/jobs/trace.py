@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
 UNKNOWN = re.compile("\x02([^\x02]*)\x02")
 """What stands in a word for something that only a job knows, or that only a skipped command could have said."""
+
+
+def in_job(word: str) -> str:
+    r"""A word as a job's script writes it, with what only the job knows as a variable.
+
+    >>> in_job("a b.txt"), in_job("log \x02SLURM_JOB_ID\x02.txt")
+    ("'a b.txt'", '\'log \'"$SLURM_JOB_ID".txt')
+    """
+    parts = UNKNOWN.split(word)
+    if len(parts) == 1:
+        return shlex.quote(word)
+    return "".join(f'"${part}"' if at % 2 else part and shlex.quote(part) for at, part in enumerate(parts))
+
 
 _EXPORT = re.compile(
     r"""declare\ -\w*x\w*\ (?P<name>\w+)

@@ -146,6 +146,9 @@ def test_lines_that_are_not_reached_here_have_their_variables_in_the_job():
     assert sorted(values) == ['declare -A of=([a]="1" )', 'declare -a list=([0]="a" [1]="b")', "out='o'", "r='1'"]
     assert sorted(line.split()[0] for line in launch.after_needs if "()" in line) == ["clean", "say"]
     assert launch.after[0].split()[0] == "if"
+    assert read("trap 'scontrol requeue $SLURM_JOB_ID' USR1\npython main.py")[0].notes == (
+        "line 1: in a job signals go to the run, not to this trap",
+    )
     trapped = setup_of("d=/s\nclean() { rm -rf $d/tmp; }\ntrap clean EXIT\npython main.py")
     assert (trapped[1:], trapped[0].split()[0]) == (["trap clean EXIT", "d='/s'"], "clean")
 
@@ -160,6 +163,12 @@ def test_whatever_a_launch_inherits_is_made_in_the_job(monkeypatch):
     assert setup_of("source ./more.sh\n. launches.sh\nrun a") == ["source ./more.sh"]
     assert setup_of("dir=/d\nexport A=$dir/a\npython main.py") == ["dir='/d'", "export A=$dir/a"]
     assert setup_of("set -a\nB=1\nset +a\npython main.py") == ["set -a", "B=1", "set +a"]
+
+
+def test_what_is_computed_of_what_only_a_job_knows_is_computed_there():
+    assert setup_of("export P=$((1 + SLURM_JOB_ID % 9))\n(( SLURM_PROCID > 0 )) && exit\npython main.py") == [
+        "export P=$((1 + SLURM_JOB_ID % 9))"
+    ]
 
 
 def test_a_pipe_to_tee_is_kept_and_what_is_left_out_is_said():
@@ -180,6 +189,15 @@ def test_a_pipe_to_tee_is_kept_and_what_is_left_out_is_said():
         ("\nset -eu\n\n. ./nothere", "line 4: the script ends there with status 1: . ./nothere"),
         ("python main.py $(python main.py)", "line 1: the output of the launch goes into a pipe"),
         ("x=$(squeue)\npython main.py $x", "line 2: the launch needs what a command in line 1 prints"),
+        (
+            "s=(1 2)\npython main.py ${s[$SLURM_ARRAY_TASK_ID]}",
+            "line 2: what is computed needs SLURM_ARRAY_TASK_ID",
+        ),
+        ("s=(1 2)\nx=${s[SLURM_PROCID]}\npython main.py $x", "line 2: what is computed needs SLURM_PROCID"),
+        (
+            "x=$(sed -n ${SLURM_ARRAY_TASK_ID}p f)\npython main.py $x",
+            "line 2: the launch needs what a command in line 1",
+        ),
         ("$(which python) main.py", "line 1: write the name of the command instead of"),
         ("for x in 1", "line 2: syntax error"),
     ],

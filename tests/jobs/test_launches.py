@@ -40,6 +40,15 @@ def test_a_debugger_is_left_out_and_said():
     assert (found.words, found.dropped) == (("python", "main.py", "a=1"), ("-m pdb",))
 
 
-def test_a_launch_inside_another_command_is_refused():
-    with pytest.raises(SubmissionError, match="'timeout' runs python main.py"):
-        python_command(["timeout", "9", "python", "main.py"])
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("timeout 9 python main.py", "'timeout' runs python main.py"),
+        ("torchrun --nproc-per-node 2 main.py seed=1", "'torchrun' runs main.py"),
+        ("srun -n2 accelerate launch main.py", "'accelerate' runs main.py"),
+        ("mpirun -n 2 python main.py", "'mpirun' runs main.py"),
+    ],
+)
+def test_a_launch_inside_another_command_is_refused(words, reason):
+    with pytest.raises(SubmissionError, match=reason):
+        python_command(words.split())

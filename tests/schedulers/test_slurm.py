@@ -106,7 +106,7 @@ def test_the_environment_before_and_the_lines_after_the_launch_are_the_jobs():
         touch never
         source ./activate
         cd configs
-        B=2 ONCE=1 python ../main.py 2>&1 | tee "../$target.txt"
+        B=2 ONCE=1 python ../main.py 2>&1 | tee "../$target.txt" ../out-$SLURM_JOB_ID.txt
         echo "after $target" >> "../after.txt"
         """)
 
@@ -114,6 +114,7 @@ def test_the_environment_before_and_the_lines_after_the_launch_are_the_jobs():
     job = next(event["job_id"] for event in events(1) if event["event"] == "submitted")
     assert f"a b/{job} 2 yes 1" in Path("logs/1/log.stdout").read_text().splitlines()
     assert f"a b/{job} 2 yes 1" in Path("a b.txt").read_text().splitlines()
+    assert Path(f"out-{job}.txt").read_text() == Path("a b.txt").read_text()
     assert Path("after.txt").read_text() == "after a b\n"
     assert not Path("never").exists()
 
