@@ -123,7 +123,7 @@ def _importance(name: str, column: Sequence[str]) -> int:
 
 def is_numeric(column: Sequence[str]) -> bool:
     """Whether a column is of numbers, and stands to the right."""
-    return all(text[:1] in "+-.0123456789ni" or text == "None" for text in column)
+    return all(text[:1] in "+-.0123456789" or text in ("nan", "inf", "None") for text in column)
 
 
 def aligned(columns: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> list[str]:

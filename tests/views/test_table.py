@@ -23,6 +23,12 @@ def test_columns_are_aligned_numbers_to_the_right() -> None:
     )  # fmt: skip
 
 
+def test_words_that_begin_as_nan_and_inf_stand_to_the_left() -> None:
+    frame = Frame({"config.net": ["net", "inception"], "x": [float("nan"), 100.0]})
+
+    assert table(frame).splitlines()[1:3] == ["net         nan", "inception   100"]
+
+
 def test_missing_cells_are_empty() -> None:
     assert table(Frame({"a": [1, ABSENT], "b": [ABSENT, "x"]})).splitlines()[1:3] == ["1", "   x"]
 
