@@ -21,8 +21,7 @@ from mlxp_fn.submitting.resuming import SubmittedRun, submitted_runs
 
 def to_cancel(logs: str, ids: Iterable[int]) -> tuple[tuple[SubmittedRun, str], ...]:
     """Those of these runs that have a job that could be taken back, with its id."""
-    wanted = set(ids)
-    return tuple((run, job) for run in submitted_runs(logs) if run.id in wanted and (job := _job_of(run)))
+    return tuple((run, job) for run in submitted_runs(logs, set(ids)) if (job := _job_of(run)))
 
 
 def cancelled(chosen: Sequence[tuple[SubmittedRun, str]]) -> None:
@@ -44,7 +43,7 @@ def resubmitted(logs: str, ids: Iterable[int]) -> tuple[Report, ...]:
     Raises `SubmissionError`, with nothing submitted, where one has been completed, waits or runs.
     """
     wanted = set(ids)
-    chosen = [run for run in submitted_runs(logs) if run.id in wanted]
+    chosen = list(submitted_runs(logs, wanted))
     missing = wanted - {run.id for run in chosen}
     if missing:
         raise SubmissionError(f"run {min(missing)} was not submitted by mlxpsub: it has no {layout.SCRIPT}")

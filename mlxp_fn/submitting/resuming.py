@@ -56,9 +56,13 @@ class SubmittedRun:
         return None
 
 
-def submitted_runs(parent_log_dir: str) -> Iterator[SubmittedRun]:
-    """The runs of a log directory that were made to be submitted, by id; damaged ones are passed over."""
-    for run_dir in run_dirs_of(Path(parent_log_dir).absolute()):
+def submitted_runs(parent_log_dir: str, ids: Iterable[int] | None = None) -> Iterator[SubmittedRun]:
+    """The runs of a log directory that were made to be submitted, by id: all, or those of some ids.
+
+    Damaged ones are passed over.
+    """
+    parent = Path(parent_log_dir).absolute()
+    for run_dir in run_dirs_of(parent) if ids is None else [parent / str(run) for run in sorted(ids)]:
         if (run_dir / layout.SCRIPT).is_file():
             try:
                 yield submitted_run(run_dir)
