@@ -16,6 +16,14 @@ ENVIRONMENT_WORDS = (
 _HOOK = re.compile(r"\b(?:conda|mamba|micromamba|pyenv|direnv|spack)\b")
 
 
+_MAKES_DIRECTORY = re.compile(r"mkdir\s(?:.*\s)?(?:-\w*p\w*|--parents)\s")
+
+
+def makes_directory(text: str) -> bool:
+    """Whether a command makes a directory that may be there already: a job repeats it for its own."""
+    return bool(_MAKES_DIRECTORY.match(text))
+
+
 def makes_environment(step: Step) -> bool:
     """Whether a step is one of those that a job repeats before its launch."""
     word = step.text.split(maxsplit=1)[0] if step.text.split() else ""
@@ -28,4 +36,4 @@ def makes_environment(step: Step) -> bool:
     if names := assigned(step.text):
         # An assignment to a variable that is exported already changes the environment.
         return not set(names).isdisjoint(step.exported)
-    return word in ENVIRONMENT_WORDS
+    return word in ENVIRONMENT_WORDS or makes_directory(step.text)

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from attrs import evolve, frozen
 
 from mlxp_fn.errors import SubmissionError
-from mlxp_fn.jobs.environment_steps import ENVIRONMENT_WORDS, makes_environment
+from mlxp_fn.jobs.environment_steps import ENVIRONMENT_WORDS, makes_directory, makes_environment
 from mlxp_fn.jobs.launches import PythonCommand, python_command
 from mlxp_fn.jobs.needs import Left, Needs, arguments, name_of
 from mlxp_fn.jobs.shell_text import HarmlessScript, assigned, assignments
@@ -230,7 +230,9 @@ class _Reader:
         if not steps:
             text = self.statement(number)
             return any(map(_says_something, text.splitlines())) and not _DEFINES.match(text)
-        return not all(makes_environment(step) or assigned(step.text) or step.text == "wait" for step in steps)
+        return any(makes_directory(step.text) for step in steps) or not all(
+            makes_environment(step) or assigned(step.text) or step.text == "wait" for step in steps
+        )
 
     def needed_after(self, place: int, lines: Sequence[str], left: Left) -> tuple[str, ...]:
         """What the lines after a launch need of what was before them."""
@@ -257,6 +259,7 @@ class _Reader:
                 for first, second in pairwise([*launching, None])
                 if first is not None
             )
+            is_kept = is_kept or makes_directory(shlex.join(call.words))
             if not is_kept and call.words[0] not in ENVIRONMENT_WORDS and not call.into and launching:
                 self.told.append(
                     f"line {call.line}: `{shlex.join(call.words)}` is left out: a job has the launch and the "

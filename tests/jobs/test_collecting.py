@@ -165,6 +165,16 @@ def test_whatever_a_launch_inherits_is_made_in_the_job(monkeypatch):
     assert setup_of("set -a\nB=1\nset +a\npython main.py") == ["set -a", "B=1", "set +a"]
 
 
+def test_directories_that_may_be_there_are_made_in_the_job():
+    text = "t=/s/$SLURM_JOB_ID\nmkdir -p $t\nmkdir a\npython main.py\nmkdir -p b\n"
+    (launch,) = read(text)[0].launches
+
+    assert launch.setup[1:] == ("t=/s/$SLURM_JOB_ID", "mkdir -p $t")
+    assert launch.after == ("mkdir -p b",)
+    assert [note.split(" is ")[0] for note in read(text)[0].notes] == ["line 3: `mkdir a`"]
+    assert not any(map(os.path.isdir, "ab"))
+
+
 def test_what_is_computed_of_what_only_a_job_knows_is_computed_there():
     assert setup_of("export P=$((1 + SLURM_JOB_ID % 9))\n(( SLURM_PROCID > 0 )) && exit\npython main.py") == [
         "export P=$((1 + SLURM_JOB_ID % 9))"
