@@ -185,7 +185,9 @@ class Columns:
 
     def _own_origins(self, columns: Collection[str]) -> Sequence[Origins]:
         """What each row was made from; of runs it is the run, and alone in these columns."""
-        return RowsThemselves(self, columns) if self.origins is None else self.row_origins()
+        if self.origins is None:
+            return RowsThemselves(self, columns)
+        return self.origins if self._rows == range(len(self.origins)) else self.row_origins()
 
     def _row(self, row: int) -> Row:
         cells = {name: column[row] for name, column in self._columns.items()}
