@@ -56,7 +56,7 @@ names = st.sampled_from(COLUMNS) | st.text(max_size=6).map(lambda text: f"config
 calls = st.builds(
     lambda function, key, row: Call(function, Key(key), row if function == "at" else None),
     st.sampled_from(FUNCTIONS),
-    names | st.text(max_size=6),
+    names | st.text(max_size=6) | st.text("andori-.1", max_size=6),
     st.integers(min_value=0, max_value=3),
 )
 

@@ -14,12 +14,12 @@
     mapping     = "{" [ pair { "," pair } [ "," ] ] "}"
     pair        = ( text | word ) ":" literal
 
-A key is words with dots between them, or any text in backticks. Outside a function it begins with `config.` or
-`info.`; in a function it may be a metric, `train.loss`. A text stands in single or double quotes with Python's
-escapes; a number is one of Python's, in decimal. Reserved words and functions are the same in any case of letters,
-and white space does not matter. One side of a comparison at least is no literal. Behind `=~` and `!~` stands a
-regular expression (see `mlxp_fn.results.pattern_parser`); a text beside `info.start` or `info.end` is a time, one
-beside `info.age` an age. What a query means is told in `mlxp_fn.results.query_meaning`.
+A key is words with dots or dashes between them, or any text in backticks. Outside a function it begins with
+`config.` or `info.`; in a function it may be a metric, `train.loss`. A text stands in single or double quotes with
+Python's escapes; a number is one of Python's, in decimal. Reserved words and functions are the same in any case of
+letters, and white space does not matter. One side of a comparison at least is no literal. Behind `=~` and `!~`
+stands a regular expression (see `mlxp_fn.results.pattern_parser`); a text beside `info.start` or `info.end` is a
+time, one beside `info.age` an age. What a query means is told in `mlxp_fn.results.query_meaning`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ AGE = "info.age"
 
 WORDS = ("and", "or", "not", "in", "true", "false", "none", "null")
 
-PLAIN_KEY = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
-"""A key that needs no backticks."""
+PLAIN_KEY = re.compile(r"(?!(?i:and|or|not|in)-\.?\d)[^\W\d]\w*(?:[.-]\w+)*")
+"""A key that needs no backticks; `and-1` is two words."""
 
 
 @frozen

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<space>   \s+)
     | (?P<number>  [+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)
-    | (?P<word>    {PLAIN_KEY.pattern})
+    | (?P<word>    {PLAIN_KEY.pattern} | [^\W\d]\w*)
     | (?P<quoted>  '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*`)
     | (?P<sign>    ==|!=|=~|!~|<=|>=|[<>&|~()\[\]{{}},:])
     """,

@@ -77,6 +77,9 @@ def holds(text: str) -> bool:
         "'net' in config.name",
         "config.model == {'width': 8, 'depth': 2}",
         "`config.my-key` == 5",
+        "config.my-key==5",
+        "config.my-key>-1",
+        "config.my-key in[5]and-1<config.my-key",
         "config.in == 1",
         "has(config.model) & has(train.loss) & ~has(config.nothing)",
         "info.start > '2026-11-01' & info.start < '2026-12'",
@@ -165,6 +168,15 @@ def test_does_not_hold(text: str) -> None:
         ("config.a =~ 'x' < config.b", Comparison(Key("config.a"), (("=~", Literal("x")), ("<", Key("config.b"))))),
         (r"config.a == '\d+'", Comparison(Key("config.a"), (("==", Literal(r"\d+")),))),
         ("config.a == {'b': [1]}", Comparison(Key("config.a"), (("==", Literal(Pairs((("b", (1,)),)))),))),
+        (
+            "config.a-1 == 1 or-1 < last(in-domain.loss)",
+            Or(
+                (
+                    Comparison(Key("config.a-1"), (("==", Literal(1)),)),
+                    Comparison(Literal(-1), (("<", Call("last", Key("in-domain.loss"))),)),
+                )
+            ),
+        ),
         ("config.notes == 1", Comparison(Key("config.notes"), (("==", Literal(1)),))),
     ],
 )
