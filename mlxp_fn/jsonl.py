@@ -195,23 +195,34 @@ def decode(line: bytes) -> Any:
 def lines(content: bytes) -> list[Any]:
     """Every whole line of a file, decoded; a torn last line and lines that are not JSON are passed over.
 
-    >>> lines(b'{"a": 1}\\n{"a": 2}\\n{"a"')
+    Where a writer was killed within a line, and another went on behind it, what that one wrote is read.
+
+    >>> lines(b'{"a": 1}\\n{"a{"a": 2}\\n{"a"')
     [{'a': 1}, {'a': 2}]
     """
     try:
         return _decode_lines(content)
     except (msgspec.DecodeError, ValueError, RecursionError):  # a NaN, a torn line, or no JSON at all
-        return [value for line in content.split(b"\n") if line for value in _decoded(line)]
+        *ended, rest = content.split(b"\n")
+        values = [value for line in ended if line for value in _decoded(line, _BEGINNINGS)]
+        return values + _decoded(rest, 1)
 
 
-def _decoded(line: bytes) -> list[Any]:
+_BEGINNINGS = 64
+"""In how many places of a line the one that was written behind a torn one is looked for."""
+
+
+def _decoded(line: bytes, beginnings: int) -> list[Any]:
     """The values on a line: several where the end of a line was lost, as in a file that is whole otherwise."""
     try:
         if b"NaN" not in line and b"Infinity" not in line:
             return _decode_lines(line)
     except (msgspec.DecodeError, ValueError, RecursionError):  # a lone surrogate, perhaps
         pass
-    try:
-        return [decode(line)]
-    except (ValueError, RecursionError):
-        return []
+    start = 0
+    while beginnings and start >= 0:
+        try:
+            return [decode(line[start:])]
+        except (ValueError, RecursionError):
+            start, beginnings = line.find(b'{"', start + 1), beginnings - 1
+    return []

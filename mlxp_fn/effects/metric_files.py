@@ -69,16 +69,17 @@ def _last(path: str, key: str) -> Any:
     """The last value of a key: more and more of a file is read from the end on. Raises `OSError`."""
     descriptor, status = open_regular(path)
     try:
-        end, size, rest = status.st_size, _BLOCK, b""
+        end, size, rest, ending = status.st_size, _BLOCK, b"", b""
         while end > 0:
             start = max(0, end - size)
             lines = (os.pread(descriptor, end - start, start) + rest).split(b"\n")
             # What stands before the first newline may be the end of a longer line.
             rest = lines.pop(0) if start else b""
             for line in reversed(lines):
-                for row in reversed(jsonl.lines(line)):
+                for row in reversed(jsonl.lines(line + ending)):
                     if type(row) is dict and key in row:
                         return row[key]
+                ending = b"\n"  # of all but what stands behind the last one
             end, size = start, size * 4
         return ABSENT
     finally:

@@ -16,6 +16,7 @@ import yaml
 
 from mlxp_fn import jsonl
 from mlxp_fn.effects import metric_logs
+from mlxp_fn.effects.metric_files import DISK
 from mlxp_fn.effects.metric_logs import MetricLog, MetricLogs
 from mlxp_fn.errors import LogDirError, MetricsError
 from mlxp_fn.records import Status
@@ -275,6 +276,7 @@ NOTE = """
 import sys
 from pathlib import Path
 from mlxp_fn.effects import metric_logs
+from mlxp_fn.effects.metric_files import DISK
 from mlxp_fn.effects.metric_logs import MetricLog, MetricLogs
 log, number = MetricLog(Path(sys.argv[1]), "train"), sys.argv[2]
 sys.stdin.read()
@@ -355,3 +357,30 @@ def test_threads_that_close_one_another_s_files_lose_no_line(tmp_path, monkeypat
     assert [sorted(line["n"] for line in rows) for rows in written] == [
         list(range(log, 4000, 7)) for log in range(7)
     ]
+
+
+ROWS = [
+    b'{"loss":0.5}\n',
+    b'{"loss":NaN,"a":{"b":{"c":[1,{"d":2}]}},"text":"{\\"x\\": 1}, {","\xc3\xa9":[{"e":"f"},{}]}\n',
+]
+
+
+@pytest.mark.parametrize("behind", ROWS)
+@pytest.mark.parametrize("torn", ROWS)
+def test_what_was_logged_behind_a_line_that_a_killed_worker_tore_is_read(tmp_path, torn, behind):
+    path = tmp_path / "train.json"
+    for length in range(len(torn) - 1):
+        path.write_bytes(b'{"n":1}\n' + torn[:length] + behind + b'{"n":2}\n')
+
+        assert [repr(row) for row in DISK.lines(str(path))] == ["{'n': 1}", repr(jsonl.decode(behind)), "{'n': 2}"]
+        assert repr(DISK.last(str(path), "loss")) == repr(jsonl.decode(behind)["loss"])
+
+
+@pytest.mark.parametrize("torn", ROWS)
+def test_nothing_is_read_of_a_line_that_is_torn_at_the_end(tmp_path, torn):
+    path = tmp_path / "train.json"
+    for length in range(len(torn) - 1):
+        path.write_bytes(b'{"n":1,"d":0}\n' + torn[:length])
+
+        assert DISK.lines(str(path)) == [{"n": 1, "d": 0}]
+        assert DISK.last(str(path), "d") == 0

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import time
 from pathlib import Path
 
 import mlxp_fn as mlxp
@@ -85,3 +87,23 @@ def test_threads_and_forks_of_one_run_lose_no_line_and_no_key(python, read_by_ml
     assert set(columns) <= set(row)
     theirs = read_by_mlxp(["logs", columns])[0][1]
     assert {name: len(values) for name, values in theirs.items()} == dict.fromkeys(columns, 10)
+
+
+def test_the_kill_of_a_worker_takes_no_line_that_another_has_logged(tmp_path):
+    def worker(logger):
+        while True:
+            logger.log_metrics({"ballast": "x" * 100_000}, "shared")
+
+    def task(ctx):
+        for n in range(20):
+            child = os.fork()
+            if not child:
+                worker(ctx.logger)
+            time.sleep(0.005 + n / 5000)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            ctx.logger.log_metrics({"n": n}, "shared")
+
+    mlxp.run(task, {}, tmp_path / "logs")
+
+    assert mlxp.runs(tmp_path / "logs")[0]["shared.n"] == list(range(20))

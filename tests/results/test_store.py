@@ -230,7 +230,7 @@ def test_damaged_lines_lose_nothing_but_themselves(logs: Any) -> None:
     run_dir = logs.run(1, metrics={"train": [{"loss": 1.0}]})
     (run_dir / "metrics/train.json").write_bytes(b'{"loss": 1}\n{"lo{"loss": 2}\n3\n{"loss": 4}\n{"loss": ')
 
-    assert logs.frame()[0]["train.loss"] == [1, 4]
+    assert logs.frame()[0]["train.loss"] == [1, 2, 4]
 
 
 def test_line_that_is_no_text_loses_only_itself(logs: Any) -> None:
