@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 MANY = 100
 """How many jobs are submitted without a question."""
 
-MOST_SHOWN = 20
-"""How many ids stand in a command that is shown."""
-
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "ignore_unknown_options": False})
 @click.version_option(__version__, message="mlxpsub (mlxp_fn) %(version)s")
@@ -123,9 +120,8 @@ def _tell_of_release(dialect: Dialect, reports: Sequence[Report]) -> None:
     from mlxp_fn.jobs.dialects import filled
 
     jobs = [report.job_id for report in reports if report.job_id]
-    shown = [*jobs[:MOST_SHOWN], *(["…"] if len(jobs) > MOST_SHOWN else [])]
     if jobs and dialect.release:
-        click.echo(f"note: held; `{' '.join(filled(dialect.release, shown))}` releases", err=True)
+        click.echo(f"note: held; `{shlex.join(filled(dialect.release, jobs))}` releases", err=True)
 
 
 def _tell(reports: Sequence[Report], overrides: dict[str, Sequence[str]]) -> None:

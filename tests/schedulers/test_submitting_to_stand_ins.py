@@ -1,5 +1,6 @@
 """mlxpsub and the schedulers that cannot be had in a test: what is submitted to stand-ins of them is what runs."""
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -89,6 +90,15 @@ def test_an_array_has_a_task_for_each_run_and_few_run_at_once(scheduler):
     assert [config["seed"] for config in configs()] == [0, 1, 2, 3]
     script = Path("logs/1/array.sh").read_text()
     assert ("max_run_subjobs=2" if scheduler == "openpbs" else "%2") in script
+
+
+def test_the_command_that_releases_is_whole_however_many_jobs_wait(stand_in, project):
+    stand_in("torque")
+
+    said = mlxpsub(DIRECTIVES["torque"], "python main.py 'seed=range(25)'", "--array", "--hold")
+
+    tasks = [f"1[{place}]" for place in range(25)]
+    assert said.stderr.endswith(f"note: held; `{shlex.join(['qrls', *tasks])}` releases\n")
 
 
 def test_jobs_are_held_released_cancelled_and_go_on_where_they_were_left(scheduler):
