@@ -46,8 +46,9 @@ class _Heart:
         if self._ended or self._stop:
             return
         self._stop = stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, args=(stop,), name="mlxp heartbeat", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._beat, args=(stop,), name="mlxp heartbeat", daemon=True)
+        thread.start()
+        self._thread = thread  # begun: another thread may fork meanwhile, and waits for its end
 
     def stop(self) -> None:
         stop, self._stop = self._stop, None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -121,7 +122,8 @@ def claim_attempt(run_dir: Path, started: Callable[[int], Started], *, fsync: bo
     except OSError as error:
         raise cannot("begin an attempt of", run_dir, error) from error
     finally:
-        unclaimed.unlink(missing_ok=True)
+        with suppress(OSError):  # it is not there, and a disk that refuses it has been told of
+            unclaimed.unlink()
     return event
 
 

@@ -89,3 +89,14 @@ def test_a_process_has_no_thread_of_ours_at_the_moment_it_forks(tmp_path):
     done = subprocess.run([sys.executable, "-c", FORKING], cwd=tmp_path, capture_output=True, text=True, check=True)
 
     assert (done.stdout, done.stderr) == ("[2, 1]\n", "")
+
+
+def test_another_thread_may_fork_while_it_begins(file, monkeypatch):
+    begin, joined = threading.Thread.start, []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: (heartbeat._pause(), begin(thread)))
+    monkeypatch.setattr(threading.Thread, "join", lambda thread, timeout: joined.append(thread.ident))
+
+    with beating(file):
+        pass
+
+    assert None not in joined
