@@ -20,7 +20,7 @@ from mlxp_fn.errors import LaunchError, MlxpError
 from mlxp_fn.launching.preparation import give_birth_unstarted
 from mlxp_fn.launching.recorded import job_of_record
 from mlxp_fn.logger import DefaultLogger
-from mlxp_fn.records import Failed, RunInfo, TaskError
+from mlxp_fn.records import Failed, Interrupted, RunInfo, TaskError
 from mlxp_fn.repeating.code import Start, start_of
 from mlxp_fn.versions.recorded import recorded_code
 
@@ -45,7 +45,8 @@ def rerun(run_dir: str | os.PathLike[str], tell: Callable[[str], Any] = warn) ->
 
     The config and the settings are those of the record, the code its commit, from a copy, where that can be had;
     the interpreter is this one. What cannot be had is told. Raises `LaunchError` for a run that cannot be repeated,
-    as one of a notebook, and where the script does not begin the new one, which has FAILED then.
+    as one of a notebook, and where the script does not begin the new one, which has FAILED then, or
+    after Ctrl-C is INTERRUPTED.
     """
     place = Path(run_dir).absolute()
     info = read_info(place)
@@ -53,7 +54,12 @@ def rerun(run_dir: str | os.PathLike[str], tell: Callable[[str], Any] = warn) ->
     if start.missing:
         tell(f"run {place.name}: {start.missing}")
     new = _born(place, job)
-    status = status_of((*start.argv, "--recorded", new), start.directory, start.environ)
+    try:
+        status = status_of((*start.argv, "--recorded", new), start.directory, start.environ)
+    except KeyboardInterrupt:
+        if read_info(Path(new)).attempt == 0:
+            add_event(Path(new), Interrupted(at=now(), signal="SIGINT"))
+        raise
     repeated = read_info(Path(new))
     if repeated.attempt == 0:
         why = (

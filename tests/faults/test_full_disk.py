@@ -221,11 +221,8 @@ def test_a_read_only_log_directory_is_one_clear_error(python):
 @needs_mounts
 def test_on_a_read_only_disk_a_run_does_not_go_on_and_the_error_says_why(python):
     mlxp.run(lambda ctx: None, {}, "logs")
-    line = (
-        "mount --bind logs logs && mount -o remount,bind,ro logs && {python} script.py +mlxp.logger.forced_log_id=1"
-    )
 
-    done = python(script("pass"), shell=f"unshare -rm bash -c '{line}'")
+    done = python(script("pass"), "+mlxp.logger.forced_log_id=1", shell=READ_ONLY.format(freeze=FREEZE))
 
     assert told_once(done, "error: cannot begin an attempt of ")
     assert "Read-only file system" in done.stderr

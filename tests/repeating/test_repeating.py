@@ -212,6 +212,17 @@ def test_a_run_that_its_script_does_not_begin_has_failed(project):
     assert [*mlxp.runs(project.path / "logs")["info.status"]] == ["COMPLETE", "FAILED"]
 
 
+def test_a_run_that_ctrl_c_kept_from_beginning_is_interrupted(project):
+    project.put("helper.py", "CODE = 'dirty'\n")
+    project.launch(versions=False)
+    project.put("helper.py", "import os, signal; os.kill(os.getppid(), signal.SIGINT); raise SystemExit(1)\n")
+
+    with pytest.raises(KeyboardInterrupt):
+        mlxp.rerun(project.path / "logs/1", lambda told: None)
+
+    assert [*mlxp.runs(project.path / "logs")["info.status"]] == ["COMPLETE", "INTERRUPTED"]
+
+
 def test_a_missing_commit_is_told(shared, told, no_git_settings):
     birth = shared.path / "logs/4/metadata/events/1.jsonl"
     birth.write_text(birth.read_text().replace(shared.head, "0" * 40))
