@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import Struct, structs
 
 from mlxp_fn.config.syntax import ABSENT, Change, Choice, Override, Pairs, Quoted, Range, Zip
 
@@ -84,6 +85,10 @@ def typed(value: Any) -> Any:
             return ("dict", [(typed(key), typed(item)) for key, item in items])
         case str():
             return ("str", str(value))
+        case frozenset():  # whose repr says in which order it was filled
+            return ("frozenset", sorted(map(typed, value)))
+        case Struct():
+            return (type(value).__name__, [typed(item) for item in structs.astuple(value)])
         case _:
             return (type(value).__name__, repr(value))
 
