@@ -94,6 +94,8 @@ def _refuse_what_could_not_be_computed(said: str, notes: Sequence[Note]) -> None
 
 
 def _refuse_bad_syntax(script: Path) -> None:
+    if script.suffix == ".py":
+        raise SubmissionError(f"{script} is Python; mlxpsub takes the bash script that starts it, as sbatch does")
     checked = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
     if checked.returncode:
         first = checked.stderr.strip().splitlines()[0] if checked.stderr.strip() else "it is no bash script"

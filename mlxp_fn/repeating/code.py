@@ -89,12 +89,11 @@ def _lies_there(code: RecordedCode) -> bool:
 
 def _as_it_lies(code: RecordedCode, why: str, logs: Path) -> Start:
     script = code.in_repository()
-    missing = f"{why}: the code runs as it lies there now" if why else ""
     if code.file and not os.path.isfile(script[-1]):
         raise LaunchError(f"its script {script[-1]} is not there any more{f', and {why}' if why else ''}")
     if code.file:
         refuse_inside(script[-1], logs)
-    return _start(code.original, script, missing=missing)
+    return _start(code.original, script, missing=why)
 
 
 def _start(

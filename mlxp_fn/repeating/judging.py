@@ -52,7 +52,11 @@ def _judged(place: Path, repeated: Repeated, tolerance: float | None, data: tupl
     seeds = {repr(cells.get(_SEED)) for cells in (one, *alike)}
     spread = f"the spread over {len(seeds)} seeds of the same config" if alike else "nothing"
     changed = differing_facts(_facts(place, read_info(place)), _facts(Path(repeated.dir), repeated.info))
-    kept = (Change(what="code", was=repeated.missing, now="as it lies there"),) if repeated.missing else ()
+    kept = (
+        (Change(what="code", was=f"not to be had ({repeated.missing})", now="as it lies there"),)
+        if repeated.missing
+        else ()
+    )
     return Verdict(
         origin=repeated.origin,
         repeated=repeated.id,

@@ -52,7 +52,7 @@ def rerun(run_dir: str | os.PathLike[str], tell: Callable[[str], Any] = warn) ->
     info = read_info(place)
     job, start = _job_and_start(place, info)
     if start.missing:
-        tell(f"run {place.name}: {start.missing}")
+        tell(f"run {place.name}: {start.missing}: the code runs as it lies there now")
     new = _born(place, job)
     try:
         status = status_of((*start.argv, "--recorded", new), start.directory, start.environ)

@@ -134,3 +134,12 @@ def test_mlxpsub_names_a_script_that_is_not_there(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == "error: cannot read the script script.sh: No such file or directory\n"
+
+
+def test_mlxpsub_says_what_it_takes_instead_of_python(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("from mlxp_fn import launch\n")
+
+    done = call("mlxpsub", "main.py", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr == "error: main.py is Python; mlxpsub takes the bash script that starts it, as sbatch does\n"

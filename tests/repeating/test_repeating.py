@@ -198,7 +198,7 @@ def test_code_that_was_not_kept_is_told_and_what_lies_there_runs(project, told):
     assert [(found.name, found.was, found.now) for found in verdict.different] == [
         ("info.result", [0, 0.001, "dirty"], [0, 0.001, "other"])
     ]
-    assert [change.was for change in verdict.changes if change.what == "code"] == [told[0].removeprefix("run 1: ")]
+    assert [change.was for change in verdict.changes if change.what == "code"] == [f"not to be had ({kept})"]
 
 
 def test_a_run_that_its_script_does_not_begin_has_failed(project):
