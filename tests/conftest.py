@@ -1,6 +1,7 @@
-"""Real git repositories for the tests of versions."""
+"""Real git repositories for the tests of versions; and Ctrl-C, which whoever starts the tests may ignore."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,13 @@ OF_NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
 }
 """The environment without anybody's git settings."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heeded():
+    """As in a terminal, by us and by what we start: a shell's background job inherits that it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def git(directory, *arguments):
