@@ -15,6 +15,8 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 Select = pytest.importorskip("selenium.webdriver.support.select").Select
+WebDriverWait = pytest.importorskip("selenium.webdriver.support.wait").WebDriverWait
+STALE = pytest.importorskip("selenium.common.exceptions").StaleElementReferenceException
 if not (CHROMIUM and DRIVER):
     pytest.skip("chromium and chromedriver are not installed", allow_module_level=True)
 
@@ -143,7 +145,8 @@ def test_the_next_run_is_the_next_in_the_table(page: Any) -> None:
     page.find_element("link text", "4").click()
     page.find_element("link text", "next").click()
 
-    assert texts(page, "#run h1")[0].startswith("Run 1")
+    soon = WebDriverWait(page, 30, ignored_exceptions=[STALE])
+    soon.until(lambda _: any(title.startswith("Run 1") for title in texts(page, "#run h1")))
 
 
 def test_values_are_shown_where_the_pointer_is(page: Any) -> None:
