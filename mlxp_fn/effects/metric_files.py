@@ -76,7 +76,7 @@ def _last(path: str, key: str) -> Any:
             # What stands before the first newline may be the end of a longer line.
             rest = lines.pop(0) if start else b""
             for line in reversed(lines):
-                for row in reversed(jsonl.lines(line + ending)):
+                for row in reversed(jsonl.lines(line + ending)) if line else ():
                     if type(row) is dict and key in row:
                         return row[key]
                 ending = b"\n"  # of all but what stands behind the last one

@@ -160,9 +160,8 @@ class Frame(Columns):
             """Tell of a step that was taken for a method."""
             from mlxp_fn.results import steps
 
-            is_step = getattr(
-                getattr(steps, name, None), "__module__", ""
-            ) == steps.__name__ and not name.startswith("_")
+            module = getattr(getattr(steps, name, None), "__module__", "")
+            is_step = module == steps.__name__ and not name.startswith("_")
             hint = f"; it is a step: pipe(frame, mlxp_fn.{name}(...))" if is_step else ""
             raise AttributeError(f"a frame has no attribute {name!r}{hint}", name=name, obj=self)
 
